@@ -1,0 +1,1 @@
+//! What the SDK calls back when the server says something.

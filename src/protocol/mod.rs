@@ -1,0 +1,12 @@
+//! Bytes and their meaning: the MSync schema and its codec, SockJS frames, messages, ids, refusal
+//! codes and REST shapes. No runtime, no clock, no randomness.
+
+pub mod event;
+pub mod ext;
+pub mod generation;
+pub mod id;
+pub mod jid;
+pub mod message;
+pub mod refusal;
+pub mod schema;
+pub mod time;

@@ -1,0 +1,4 @@
+//! The embedded reference server.
+
+pub mod front;
+pub mod world;

@@ -1,0 +1,6 @@
+//! One integration crate, so that the library is linked once; each module proves one subject.
+
+#![allow(clippy::unwrap_used, reason = "a failed setup is a failed test")]
+
+mod floors;
+mod schema;
