@@ -9,4 +9,5 @@ pub mod jid;
 pub mod message;
 pub mod refusal;
 pub mod schema;
+pub mod secret;
 pub mod time;
