@@ -1,0 +1,173 @@
+//! What a session reports to whoever drives it.
+
+use std::fmt;
+
+use crate::protocol::{
+    id::{LocalId, ServerId},
+    refusal::Outcome,
+    schema::Jid,
+    time::Moment,
+};
+
+/// Something that the driver of a session should know.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Output {
+    /// Logged in (`onOpened`).
+    Opened {
+        /// The resource that the server gave this device; empty if it gave none.
+        resource: String,
+    },
+    /// Login did not succeed. The session sends nothing more on this connection.
+    LoginFailed(LoginFailure),
+    /// How something that was sent ended. Comes exactly once for each [`Session::send`].
+    ///
+    /// [`Session::send`]: super::Session::send
+    Answered {
+        /// The id that it was sent with.
+        id: LocalId,
+        /// How it ended.
+        answer: Answer,
+    },
+    /// A queue item arrived, in the order in which the page sees it.
+    Delivered(Box<Delivered>),
+    /// The server told this device to leave. The SDK leaves the socket open, and does not reconnect
+    /// once it closes.
+    Kicked(Kick),
+    /// The server did what it never should.
+    Misbehaved(Misbehaviour),
+}
+
+/// How something that was sent ended.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Answer {
+    /// The server took it (`success(id, mid)`).
+    Accepted {
+        /// The id that the server gave it; zero if it gave none.
+        mid: ServerId,
+        /// The server's time, if it told.
+        timestamp: Option<Moment>,
+    },
+    /// The server refused it.
+    Refused {
+        /// What a page on this generation sees; never [`Outcome::Success`].
+        outcome: Outcome,
+        /// `errorCode`; `None` if the answer had no status.
+        status: Option<i32>,
+        /// The server's reason, empty if it gave none.
+        reason: String,
+    },
+    /// No answer came in time.
+    TimedOut,
+    /// It can have no answer any more, or was never sent.
+    Lost(Loss),
+}
+
+/// Why something that was sent can have no answer.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum Loss {
+    /// The connection broke before the answer came; the server may or may not have it.
+    Disconnected,
+    /// There was no connection, and this generation does not keep messages for the next one.
+    NotConnected,
+    /// The session has never been connected.
+    NotLoggedIn,
+    /// Login failed before it could be sent.
+    LoginFailed,
+    /// More sends are unanswered than a session keeps.
+    TooMany,
+}
+
+/// A queue item and where it came from.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Delivered {
+    /// The queue of the batch, as the server named it.
+    pub queue: Option<Jid>,
+    /// The position that the batch brought (`nextKey`), if any.
+    pub key: Option<u64>,
+    /// The item's id (`Meta.id`).
+    pub id: ServerId,
+}
+
+/// Why login did not succeed.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum LoginFailure {
+    /// The server refused PROVISION.
+    Refused {
+        /// The number that a page on this generation sees.
+        code: i32,
+        /// `errorCode`.
+        status: i32,
+        /// The server's reason, empty if it gave none.
+        reason: String,
+    },
+    /// The answer to PROVISION had no status: the SDK stumbles over it (604) and never logs in.
+    WithoutStatus,
+    /// No answer to PROVISION came in time.
+    TimedOut,
+}
+
+/// Why the server told this device to leave.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum Kick {
+    /// The account was removed (operation 1).
+    UserRemoved,
+    /// The user logged in on another device (operation 2).
+    OtherDevice,
+    /// The password was changed (operation 3).
+    PasswordChanged,
+    /// Another device asked for it (operation 4).
+    KickedByOtherDevice,
+}
+
+impl Kick {
+    /// The SDK's number, as `onError` shows it.
+    pub const fn code(self) -> u16 {
+        match self {
+            Self::UserRemoved => 207,
+            Self::OtherDevice => 206,
+            Self::PasswordChanged => 216,
+            Self::KickedByOtherDevice => 217,
+        }
+    }
+}
+
+/// Something that a server following the protocol never does.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Misbehaviour {
+    /// A frame that is not an MSync, or whose payload does not fit its command.
+    Undecodable {
+        /// What was expected.
+        expected: &'static str,
+        /// Length of the frame, bytes.
+        length: usize,
+    },
+    /// An answer for an id that was answered before.
+    AnsweredTwice(LocalId),
+    /// An answer for an id that was never sent.
+    AnsweredUnknown(u64),
+    /// A batch without a status: the SDK loses its messages (604).
+    BatchWithoutStatus,
+    /// A queue's position went back.
+    PositionWentBack {
+        /// The position acknowledged before.
+        acknowledged: u64,
+        /// The position that came.
+        got: u64,
+    },
+}
+
+impl fmt::Display for Misbehaviour {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Undecodable { expected, length } => {
+                write!(f, "expected {expected}, got {length} bytes that are none")
+            }
+            Self::AnsweredTwice(id) => write!(f, "message {id} was answered twice"),
+            Self::AnsweredUnknown(id) => write!(f, "answer for id {id}, which was never sent"),
+            Self::BatchWithoutStatus => f.write_str("a batch came without a status"),
+            Self::PositionWentBack { acknowledged, got } => {
+                write!(f, "the queue's position went back from {acknowledged} to {got}")
+            }
+        }
+    }
+}
