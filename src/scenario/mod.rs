@@ -1,1 +1,13 @@
-//! scenario floor.
+//! The scenario file format: what a file can say ([`model`]), how it is read with the place of every
+//! mistake, and the expressions inside it. Plays nothing; the engine does.
+
+pub mod expression;
+pub mod model;
+pub mod scope;
+pub mod threshold;
+
+pub use expression::{EvaluationError, Expression, Pattern, Template};
+pub use minijinja::Value;
+pub use model::Scenario;
+pub use scope::{Scope, value};
+pub use threshold::Threshold;
