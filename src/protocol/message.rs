@@ -20,7 +20,7 @@ pub enum ChatType {
 /// Which of the SDK's two ways makes the message: in 4.x their bytes differ.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub enum Api {
-    /// `new WebIM.message(type, id)` and `.set()`.
+    /// `new WebIM.message(type, id)`, `.set()`, and assignments to `.body`.
     #[default]
     Old,
     /// `WebIM.message.create()`.
@@ -28,6 +28,18 @@ pub enum Api {
 }
 
 /// One thing to send (heading 构造消息 of the document).
+///
+/// ```
+/// use chatproof::protocol::{
+///     id::LocalId,
+///     message::{Body, ChatType, Outgoing},
+/// };
+///
+/// let text = Body::Text(Some("hello".to_owned()));
+/// let outgoing =
+///     Outgoing { chat_type: ChatType::Group, ..Outgoing::new(LocalId(1), "93734273351681", text) };
+/// assert_eq!(outgoing.group_ack, None);
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Outgoing {
     /// The id of this frame, made by the sender.
@@ -38,12 +50,66 @@ pub struct Outgoing {
     pub chat_type: ChatType,
     /// The message's own extension.
     pub ext: Ext,
-    /// `msgConfig.allowGroupAck`, where the sender gave a `msgConfig`.
-    pub allow_group_ack: Option<bool>,
+    /// The message's `msgConfig`, where the sender gave one.
+    pub group_ack: Option<GroupAck>,
     /// Which SDK call makes it.
     pub api: Api,
+    /// What only later generations know; the older ones send the same bytes without it.
+    pub options: Options,
     /// What it says.
     pub body: Body,
+}
+
+impl Outgoing {
+    /// A message to one user, without extension or options, by [`Api::Old`].
+    pub fn new(id: LocalId, to: impl Into<String>, body: Body) -> Self {
+        Self {
+            id,
+            to: to.into(),
+            chat_type: ChatType::default(),
+            ext: Ext::default(),
+            group_ack: None,
+            api: Api::default(),
+            options: Options::default(),
+            body,
+        }
+    }
+}
+
+/// A `msgConfig`: whether members of the group should confirm that they read the message.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum GroupAck {
+    /// `{allowGroupAck: true}`.
+    Asked,
+    /// `{allowGroupAck: false}`.
+    Declined,
+    /// A `msgConfig` without `allowGroupAck`.
+    Unsaid,
+}
+
+/// What a message can ask for since 4.0.7 (`thread`) and 4.8.1 (the rest).
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Options {
+    /// `isChatThread`: the message belongs to a thread.
+    pub thread: bool,
+    /// `deliverOnlineOnly`: the server keeps it for nobody who is away.
+    pub online_only: bool,
+    /// `receiverList`: the members of the group or room that get it; empty means all.
+    pub receivers: Vec<String>,
+    /// `priority` in a chat room.
+    pub priority: Priority,
+}
+
+/// How early a chat room drops a message under load.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Priority {
+    /// Last.
+    High,
+    /// In between.
+    #[default]
+    Normal,
+    /// First.
+    Low,
 }
 
 /// What an [`Outgoing`] says.
@@ -91,9 +157,11 @@ pub enum Body {
     },
 }
 
-/// What the upload of a file gave, or a URL that needs none.
+/// Where a file is and what is known of it; a value that is `None` does not travel.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Attachment {
+    /// Where the file came from; it decides which values the generations send.
+    pub origin: Origin,
     /// Where the file is (`remotePath`).
     pub url: Option<String>,
     /// Its share-secret.
@@ -102,12 +170,29 @@ pub struct Attachment {
     pub filename: Option<String>,
     /// `file_length`, bytes.
     pub file_length: Option<f64>,
-    /// Width of an image, pixels.
-    pub width: Option<f64>,
-    /// Height of an image, pixels.
-    pub height: Option<f64>,
+    /// Width and height of an image, pixels.
+    pub size: Option<Size>,
     /// `length`: seconds for audio, milliseconds for video, passed through as given.
     pub length: Option<f64>,
+}
+
+/// Where the file of an [`Attachment`] came from.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Origin {
+    /// The SDK uploaded it and made the `body` from the answer: sizes and lengths are 0 if unknown.
+    #[default]
+    Upload,
+    /// The page gave a `body` with a URL; its values travel as they are.
+    Given,
+}
+
+/// Width and height of an image, pixels.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Size {
+    /// Width, pixels.
+    pub width: Option<f64>,
+    /// Height, pixels.
+    pub height: Option<f64>,
 }
 
 /// A place on earth.

@@ -11,3 +11,5 @@ pub mod refusal;
 pub mod schema;
 pub mod secret;
 pub mod time;
+pub mod trace;
+pub mod uplink;
