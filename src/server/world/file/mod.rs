@@ -255,6 +255,11 @@ impl WorldFile {
         self.app_credentials.as_ref()
     }
 
+    /// The longest body of one message or one REST call, in bytes.
+    pub const fn body_bytes(&self) -> usize {
+        self.limits.body_bytes
+    }
+
     /// The users and passwords that the world starts with.
     pub fn users(&self) -> impl Iterator<Item = (&str, &Secret)> {
         self.users.iter().map(|user| (user.name.value.as_str(), &user.password))
