@@ -4,3 +4,4 @@
 
 mod floors;
 mod schema;
+mod session;

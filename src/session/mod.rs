@@ -5,9 +5,17 @@
 //! owns no socket, clock or randomness, so the same inputs always give the same outputs. It
 //! outlives its connections: what the SDK keeps over a reconnect, it keeps too.
 
+mod answers;
 mod config;
+mod delivery;
+mod heartbeat;
+mod login;
 mod machine;
+mod outbox;
 mod output;
+mod queues;
+mod seen;
+mod sending;
 
 pub use config::{Config, Delivery};
 pub use machine::Session;

@@ -1,6 +1,6 @@
 //! What a session reports to whoever drives it.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use crate::protocol::{
     id::{LocalId, ServerId},
@@ -81,7 +81,7 @@ pub enum Loss {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Delivered {
     /// The queue of the batch, as the server named it.
-    pub queue: Option<Jid>,
+    pub queue: Option<Arc<Jid>>,
     /// The position that the batch brought (`nextKey`), if any.
     pub key: Option<u64>,
     /// The item's id (`Meta.id`).
@@ -136,18 +136,22 @@ impl Kick {
 pub enum Misbehaviour {
     /// A frame that is not an MSync, or whose payload does not fit its command.
     Undecodable {
-        /// What was expected.
-        expected: &'static str,
         /// Length of the frame, bytes.
         length: usize,
     },
+    /// A second answer to PROVISION.
+    ProvisionedTwice,
     /// An answer for an id that was answered before.
     AnsweredTwice(LocalId),
-    /// An answer for an id that was never sent.
+    /// An answer for an id whose time had run out, or whose connection was lost.
+    AnsweredLate(LocalId),
+    /// An answer for an id that was not sent.
     AnsweredUnknown(u64),
-    /// A batch without a status: the SDK loses its messages (604).
+    /// A batch without a status.
     BatchWithoutStatus,
-    /// A queue's position went back.
+    /// A notice that names no queue.
+    NoticeWithoutQueue,
+    /// A queue's position went back within a connection.
     PositionWentBack {
         /// The position acknowledged before.
         acknowledged: u64,
@@ -159,14 +163,17 @@ pub enum Misbehaviour {
 impl fmt::Display for Misbehaviour {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Undecodable { expected, length } => {
-                write!(f, "expected {expected}, got {length} bytes that are none")
+            Self::Undecodable { length } => {
+                write!(f, "expected an MSync frame, got {length} bytes that are none")
             }
+            Self::ProvisionedTwice => f.write_str("PROVISION was answered twice"),
             Self::AnsweredTwice(id) => write!(f, "message {id} was answered twice"),
-            Self::AnsweredUnknown(id) => write!(f, "answer for id {id}, which was never sent"),
+            Self::AnsweredLate(id) => write!(f, "message {id} was answered after it was given up"),
+            Self::AnsweredUnknown(id) => write!(f, "an answer came for id {id}, which was not sent"),
             Self::BatchWithoutStatus => f.write_str("a batch came without a status"),
+            Self::NoticeWithoutQueue => f.write_str("a notice came without a queue"),
             Self::PositionWentBack { acknowledged, got } => {
-                write!(f, "the queue's position went back from {acknowledged} to {got}")
+                write!(f, "a queue's position went back from {acknowledged} to {got}")
             }
         }
     }

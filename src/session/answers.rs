@@ -1,0 +1,103 @@
+//! Sending, and the server's answers to it.
+
+use super::{
+    Answer, Loss, Misbehaviour, Output, Session,
+    machine::State,
+    sending::{Origin, Settled},
+};
+use crate::protocol::{
+    generation::Generation,
+    id::{LocalId, ServerId},
+    message::Outgoing,
+    refusal::{self, Outcome},
+    schema::CommSyncDl,
+    time::Moment,
+};
+
+/// Where a frame to send goes now.
+enum Route {
+    Wire,
+    NextConnection,
+    Nowhere(Loss),
+}
+
+impl Session {
+    pub(super) fn send_from(&mut self, now: Moment, outgoing: &Outgoing, origin: Origin) {
+        let route = self.route();
+        if let Route::Nowhere(loss) = route {
+            return self.report(outgoing.id, origin, Answer::Lost(loss));
+        }
+        let frame = self.outbox.message(now, outgoing);
+        let deadline = now + self.patience.operation;
+        let (written, held) = match route {
+            Route::NextConnection => (None, Some(frame)),
+            Route::Wire | Route::Nowhere(_) => (Some(frame), None),
+        };
+        match self.sending.expect(outgoing.id, origin, deadline, held) {
+            Ok(()) => self.outbox.resume(written.into_iter()),
+            Err(loss) => self.report(outgoing.id, origin, Answer::Lost(loss)),
+        }
+    }
+
+    /// The SDK looks at the socket alone, and 4.x also at whether it was ever logged in.
+    fn route(&self) -> Route {
+        let generation = self.generation();
+        if generation != Generation::V3_6_3 && !self.admitted {
+            return Route::Nowhere(match self.state {
+                State::LoginFailed => Loss::LoginFailed,
+                _ => Loss::NotLoggedIn,
+            });
+        }
+        match (&self.state, generation) {
+            (State::AwaitProvision { .. } | State::Online, _) => Route::Wire,
+            (State::LoginFailed, _) => Route::Nowhere(Loss::LoginFailed),
+            (State::Closed, _) => Route::Nowhere(Loss::NotLoggedIn),
+            (State::AwaitConnection, Generation::V3_6_3 | Generation::V4_21_1) => Route::NextConnection,
+            // 4.0.8 keeps it too, but sends an empty frame in its place.
+            (State::AwaitConnection, Generation::V4_0_8) => Route::Nowhere(Loss::NotConnected),
+        }
+    }
+
+    /// An answer to something that was sent.
+    pub(super) fn handle_answer(&mut self, answer: CommSyncDl) {
+        let meta_id = answer.meta_id.unwrap_or(0);
+        let id = LocalId(meta_id);
+        match self.sending.settle(id) {
+            Settled::Awaited(origin) => {
+                let answer = self.read_answer(answer);
+                self.report(id, origin, answer);
+            }
+            Settled::Again => self.misbehaved(Misbehaviour::AnsweredTwice(id)),
+            Settled::Late => self.misbehaved(Misbehaviour::AnsweredLate(id)),
+            Settled::Unknown if self.outbox.has_said_statistic(meta_id) => {}
+            Settled::Unknown => self.misbehaved(Misbehaviour::AnsweredUnknown(meta_id)),
+        }
+    }
+
+    fn read_answer(&self, answer: CommSyncDl) -> Answer {
+        let code = answer.status.as_ref().map(|status| status.error_code.unwrap_or(0));
+        let reason = answer.status.and_then(|status| status.reason);
+        match refusal::outcome(self.generation(), code, reason.as_deref()) {
+            Outcome::Success => Answer::Accepted {
+                mid: ServerId(answer.server_id.unwrap_or(0)),
+                timestamp: answer.timestamp.map(Moment::from_millis),
+            },
+            outcome @ (Outcome::Refused(_) | Outcome::Muted | Outcome::Silent) => {
+                Answer::Refused { outcome, status: code, reason: reason.unwrap_or_default() }
+            }
+        }
+    }
+
+    pub(super) fn report(&mut self, id: LocalId, origin: Origin, answer: Answer) {
+        match origin {
+            Origin::Driver => self.outputs.push_back(Output::Answered { id, answer }),
+            Origin::Receipt => {}
+        }
+    }
+
+    pub(super) fn report_lost(&mut self, lost: Vec<(LocalId, Origin)>, loss: Loss) {
+        for (id, origin) in lost {
+            self.report(id, origin, Answer::Lost(loss));
+        }
+    }
+}

@@ -1,0 +1,4 @@
+//! One client's state machine: against recordings of the genuine SDK, and against anything at all.
+
+mod golden;
+mod transcript;
