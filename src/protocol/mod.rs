@@ -1,6 +1,7 @@
 //! Bytes and their meaning: the MSync schema and its codec, SockJS frames, messages, ids, refusal
 //! codes and REST shapes. No runtime, no clock, no randomness.
 
+pub mod downlink;
 pub mod event;
 pub mod ext;
 pub mod generation;

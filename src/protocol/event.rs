@@ -1,1 +1,0 @@
-//! What the SDK calls back when the server says something.

@@ -1,0 +1,162 @@
+//! Values as JavaScript holds them: numbers, parsed JSON, and an ext read from `KeyValue`s.
+
+use serde_json::{Map, Number, Value, json};
+
+use super::ScriptError;
+use crate::protocol::{
+    generation::Generation,
+    schema::{KeyValue, key_value},
+};
+
+/// The largest array index; keys up to it come first in JavaScript's property order.
+const LARGEST_INDEX: u64 = 4_294_967_294;
+
+/// A JavaScript number: integers print without a fraction, what JSON cannot hold as its name.
+pub(in crate::protocol) fn number(value: f64) -> Value {
+    let mut buffer = ryu_js::Buffer::new();
+    let text = buffer.format(value);
+    if let Ok(integer) = text.parse::<i64>() {
+        return integer.into();
+    }
+    if let Ok(integer) = text.parse::<u64>() {
+        return integer.into();
+    }
+    Number::from_f64(value).map_or_else(|| Value::from(text), Value::Number)
+}
+
+/// `Number(value)`; `None` is `undefined`.
+pub(in crate::protocol) fn to_number(value: Option<&Value>) -> Value {
+    match value {
+        Some(number @ Value::Number(_)) => number.clone(),
+        Some(Value::String(text)) if text.trim().is_empty() => 0.into(),
+        Some(Value::String(text)) => number(text.trim().parse().unwrap_or(f64::NAN)),
+        Some(Value::Bool(value)) => i32::from(*value).into(),
+        Some(Value::Null) => 0.into(),
+        None | Some(Value::Array(_) | Value::Object(_)) => number(f64::NAN),
+    }
+}
+
+/// Whether JavaScript takes a value for false.
+pub(in crate::protocol) fn is_falsy(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Bool(value) => !value,
+        Value::Number(number) => number.as_f64() == Some(0.0),
+        Value::String(text) => text.is_empty(),
+        Value::Array(_) | Value::Object(_) => false,
+    }
+}
+
+/// What `JSON.parse` makes of a text.
+pub(in crate::protocol) fn parse(text: &str) -> Result<Value, ScriptError> {
+    serde_json::from_str(text).map(normal).map_err(|_| ScriptError::Syntax)
+}
+
+/// How recordings write `undefined` inside an argument.
+pub(super) fn undefined(generation: Generation) -> Value {
+    match generation {
+        Generation::V3_6_3 => json!({"$undefined": true}),
+        Generation::V4_0_8 | Generation::V4_21_1 => json!("<undefined>"),
+    }
+}
+
+/// The object that the SDK makes of `KeyValue`s.
+///
+/// # Errors
+/// [`ScriptError::Syntax`] if a JSON_STRING is no JSON.
+pub(in crate::protocol) fn ext(pairs: &[KeyValue]) -> Result<Map<String, Value>, ScriptError> {
+    let mut object = Map::new();
+    for pair in pairs {
+        let Some(value) = value(pair)? else { continue };
+        let key = pair.key.as_deref().unwrap_or_default();
+        // Assigning to `__proto__` sets no property.
+        if key != "__proto__" {
+            object.insert(key.to_owned(), value);
+        }
+    }
+    Ok(ordered(object))
+}
+
+fn value(pair: &KeyValue) -> Result<Option<Value>, ScriptError> {
+    use key_value::{Value as Wire, ValueType};
+
+    let varint = || match pair.value {
+        Some(Wire::VarintValue(value)) => value,
+        _ => 0,
+    };
+    let text = || match &pair.value {
+        Some(Wire::StringValue(text)) => text.as_str(),
+        _ => "",
+    };
+    // An absent type reads as the first value of the enum.
+    let kind = pair.r#type.unwrap_or(ValueType::Bool as i32);
+    Ok(match ValueType::try_from(kind) {
+        Ok(ValueType::Bool) => Some(Value::Bool(varint() != 0)),
+        #[allow(clippy::cast_precision_loss, reason = "JavaScript loses it as well")]
+        Ok(ValueType::Int | ValueType::Uint | ValueType::Llint) => Some(number(varint() as f64)),
+        Ok(ValueType::Float) => Some(number(match pair.value {
+            Some(Wire::FloatValue(value)) => value.into(),
+            _ => 0.0,
+        })),
+        Ok(ValueType::Double) => Some(number(match pair.value {
+            Some(Wire::DoubleValue(value)) => value,
+            _ => 0.0,
+        })),
+        Ok(ValueType::String) => Some(Value::from(text())),
+        Ok(ValueType::JsonString) => Some(parse(text())?),
+        Err(_) => None,
+    })
+}
+
+fn normal(value: Value) -> Value {
+    match value {
+        Value::Number(given) => number(given.as_f64().unwrap_or_default()),
+        Value::Array(items) => items.into_iter().map(normal).collect(),
+        Value::Object(object) => {
+            Value::Object(ordered(object.into_iter().map(|(key, value)| (key, normal(value))).collect()))
+        }
+        Value::Null | Value::Bool(_) | Value::String(_) => value,
+    }
+}
+
+/// Puts keys that are array indices first, ascending.
+fn ordered(object: Map<String, Value>) -> Map<String, Value> {
+    if object.keys().all(|key| index(key).is_none()) {
+        return object;
+    }
+    let (mut indexed, named): (Vec<_>, Vec<_>) =
+        object.into_iter().partition(|(key, _)| index(key).is_some());
+    indexed.sort_by_key(|(key, _)| index(key));
+    indexed.into_iter().chain(named).collect()
+}
+
+fn index(key: &str) -> Option<u64> {
+    let canonical = key == "0" || (key.starts_with(|first: char| matches!(first, '1'..='9')));
+    let digits = key.len() <= 10 && key.bytes().all(|byte| byte.is_ascii_digit());
+    (canonical && digits).then(|| key.parse().ok()).flatten().filter(|index| *index <= LARGEST_INDEX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_print_as_javascript_prints_them() {
+        assert_eq!(number(1.0).to_string(), "1");
+        assert_eq!(number(-0.0).to_string(), "0");
+        assert_eq!(number(9_223_372_036_854_775_807_i64 as f64).to_string(), "9223372036854776000");
+        assert_eq!(number(f64::NAN), json!("NaN"));
+        assert_eq!(number(0.1).to_string(), "0.1");
+    }
+
+    #[test]
+    fn integer_like_keys_come_first_in_ascending_order() {
+        let parsed = parse(r#"{"b":1,"10":2,"9":{"y":1,"0":2},"01":3,"4294967295":4}"#).unwrap();
+        assert_eq!(parsed.to_string(), r#"{"9":{"0":2,"y":1},"10":2,"b":1,"01":3,"4294967295":4}"#);
+    }
+
+    #[test]
+    fn a_repeated_key_keeps_its_first_place_and_its_last_value() {
+        assert_eq!(parse(r#"{"a":1,"b":2,"a":3}"#).unwrap().to_string(), r#"{"a":3,"b":2}"#);
+    }
+}

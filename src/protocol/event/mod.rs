@@ -1,0 +1,34 @@
+//! What the SDK calls back when the server says something.
+//!
+//! An [`Event`] is one thing that happened, typed and cheap to make: a text message costs no JSON.
+//! [`Event::name`] and [`Event::args`] say what a page's `listen` handler is called back with,
+//! [`Event::calls`] every handler of either kind, and the accessors what an engine asks about.
+
+mod access;
+mod call;
+mod detail;
+mod handler;
+mod js;
+mod listen;
+mod membership;
+mod name;
+
+pub use call::{Call, Via, calls};
+pub use detail::{
+    Attachment, Audience, Content, Detail, Fault, GroupRead, Kick, Message, MessageExtras, Notice, Receipt,
+    ReceiptKind, ScriptError, SdkError, Statistic,
+};
+pub(super) use js::{ext, is_falsy, parse, to_number};
+pub use membership::{Contact, ContactChange, Membership, Operation};
+pub use name::{Name, UnknownName};
+
+use super::generation::Generation;
+
+/// One thing that a page is called back for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Event {
+    /// The SDK generation that calls back.
+    pub generation: Generation,
+    /// What happened.
+    pub detail: Detail,
+}
