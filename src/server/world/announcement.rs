@@ -1,0 +1,89 @@
+//! MUC metas: how members learn what happened to their group or room.
+
+use prost::Message as _;
+
+use super::{
+    World,
+    delivery::{Parcel, Reach},
+    frame,
+    mailbox::Peer,
+    place::{Kind, PlaceId},
+    user::UserId,
+};
+use crate::protocol::{
+    schema::{
+        Jid, MucBody,
+        meta::NameSpace,
+        muc_body::{self, Operation, status},
+    },
+    time::Moment,
+};
+
+/// What happened to a place.
+pub(super) struct Announcement<'a> {
+    pub(super) operation: Operation,
+    /// Who did it; `None` is the app, which acts as the owner.
+    pub(super) actor: Option<UserId>,
+    /// Whom it was done to.
+    pub(super) affected: Option<UserId>,
+    pub(super) reason: &'a str,
+}
+
+impl Announcement<'_> {
+    /// Something that one did to another.
+    pub(super) const fn of(operation: Operation, actor: Option<UserId>, affected: Option<UserId>) -> Self {
+        Announcement { operation, actor, affected, reason: "" }
+    }
+}
+
+impl World {
+    /// Tells some users, in the queue of the place, what happened there.
+    pub(super) fn announce(
+        &mut self,
+        now: Moment,
+        key: PlaceId,
+        to: &[UserId],
+        announcement: &Announcement<'_>,
+    ) {
+        let Some(place) = self.places.get(key) else { return };
+        let peer = place.peer(key);
+        let (address, parcel) = (place.address.clone(), self.announcement(now, key, announcement));
+        let Some(parcel) = parcel else { return };
+        for user in to {
+            // Who has left a room is told all the same: directly, since rooms keep no queue for them.
+            let is_member = self.places.get(key).is_some_and(|place| place.members.contains_key(user));
+            let peer = if is_member { peer } else { Peer::Group(key) };
+            self.post(*user, peer, &address, &parcel);
+        }
+    }
+
+    fn announcement(&mut self, now: Moment, key: PlaceId, announcement: &Announcement<'_>) -> Option<Parcel> {
+        let place = self.places.get(key)?;
+        let actor = announcement.actor.unwrap_or(place.owner);
+        let jid = |user: UserId| {
+            self.users
+                .get(user)
+                .map(|user| Jid::user(&self.settings.app_key, user.name()))
+                .unwrap_or_default()
+        };
+        let affected = announcement.affected.map(jid);
+        let body = MucBody {
+            muc_id: Some(Jid::conference(&self.settings.app_key, place.id())),
+            operation: Some(announcement.operation as i32),
+            from: Some(jid(actor)),
+            to: affected.iter().cloned().collect(),
+            reason: (!announcement.reason.is_empty()).then(|| announcement.reason.to_owned()),
+            is_chatroom: Some(place.kind == Kind::Room),
+            status: Some(muc_body::Status {
+                error_code: Some(status::ErrorCode::Ok as i32),
+                ..Default::default()
+            }),
+            ..MucBody::default()
+        };
+        let from = place.address.jid.clone();
+        let to = affected.map_or_else(|| from.clone(), |jid| jid.encode_to_vec().into());
+        let id = self.ids.next(now);
+        let meta = frame::meta(id, now, NameSpace::Muc, from, to, body.encode_to_vec().into());
+        Some(Parcel::new(id, &meta, Reach::Everybody))
+    }
+}

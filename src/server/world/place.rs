@@ -1,0 +1,182 @@
+//! Groups and chat rooms: places where several users talk.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use super::{
+    address::{self, Address},
+    name,
+    user::UserId,
+};
+use crate::protocol::{message::ChatType, time::Moment};
+
+/// The end of a mute that has none.
+pub(super) const FOREVER: Moment = Moment::from_micros(u64::MAX);
+
+/// One group or room; never reused. Both draw from one numbering.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub(super) struct PlaceId(u32);
+
+/// Which of the two a place is.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Kind {
+    /// A group: what is said waits for members who are offline.
+    Group,
+    /// A chat room: what is said reaches only who is online.
+    Room,
+}
+
+impl Kind {
+    /// The chat type of messages there.
+    pub(super) const fn chat_type(self) -> ChatType {
+        match self {
+            Self::Group => ChatType::Group,
+            Self::Room => ChatType::Room,
+        }
+    }
+}
+
+/// One group or room.
+#[derive(Debug)]
+pub(super) struct Place {
+    pub(super) address: Address,
+    pub(super) kind: Kind,
+    pub(super) title: String,
+    pub(super) description: String,
+    pub(super) custom: String,
+    pub(super) owner: UserId,
+    /// Owner included.
+    pub(super) members: BTreeMap<UserId, Member>,
+    /// Only the owner, admins and the allow list may speak.
+    pub(super) mute_all: bool,
+    pub(super) is_disabled: bool,
+    pub(super) blocked: BTreeSet<UserId>,
+    /// Who asked to join and waits for the owner.
+    pub(super) applicants: BTreeSet<UserId>,
+    /// Who was invited and has not answered.
+    pub(super) invited: BTreeSet<UserId>,
+    pub(super) rules: Rules,
+    pub(super) created: Moment,
+}
+
+/// Who may join and how, as its creator set it.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) struct Rules {
+    pub(super) is_public: bool,
+    /// Joining needs the owner's consent.
+    pub(super) members_only: bool,
+    /// Members may invite, not only the owner and admins.
+    pub(super) allow_invites: bool,
+    /// Who is invited is asked first.
+    pub(super) invite_needs_confirm: bool,
+    pub(super) max_users: usize,
+}
+
+/// What one member is and may.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Member {
+    pub(super) joined: Moment,
+    pub(super) is_admin: bool,
+    pub(super) is_allowed: bool,
+    /// Muted until then.
+    pub(super) muted_until: Option<Moment>,
+}
+
+impl Member {
+    /// An ordinary member.
+    pub(super) const fn new(joined: Moment) -> Self {
+        Self { joined, is_admin: false, is_allowed: false, muted_until: None }
+    }
+
+    /// Whether the member may not speak.
+    pub(super) fn is_muted(&self, now: Moment) -> bool {
+        self.muted_until.is_some_and(|until| now < until)
+    }
+}
+
+impl Place {
+    /// The id, as users see it.
+    pub(super) fn id(&self) -> &str {
+        &self.address.name
+    }
+
+    /// Whether that user is the owner or an admin.
+    pub(super) fn is_staff(&self, user: UserId) -> bool {
+        self.owner == user || self.members.get(&user).is_some_and(|member| member.is_admin)
+    }
+
+    /// The owner and the admins.
+    pub(super) fn staff(&self) -> impl Iterator<Item = UserId> {
+        self.members.keys().copied().filter(|user| self.is_staff(*user))
+    }
+}
+
+/// Every group and room of the world.
+#[derive(Debug, Default)]
+pub(super) struct Places {
+    // A destroyed place leaves an empty slot of 8 bytes behind: ids are never reused.
+    all: Vec<Option<Box<Place>>>,
+    by_id: HashMap<Box<str>, PlaceId>,
+}
+
+impl Places {
+    /// Adds a place under an id that is not taken, with its owner as the only member.
+    pub(super) fn add(&mut self, app_key: &str, kind: Kind, id: &str, owner: UserId, now: Moment) -> PlaceId {
+        let key = PlaceId(u32::try_from(self.all.len()).expect("a world is limited to far fewer places"));
+        self.all.push(Some(Box::new(Place {
+            address: address::conference(app_key, id),
+            kind,
+            title: String::new(),
+            description: String::new(),
+            custom: String::new(),
+            owner,
+            members: BTreeMap::from([(owner, Member::new(now))]),
+            mute_all: false,
+            is_disabled: false,
+            blocked: BTreeSet::new(),
+            applicants: BTreeSet::new(),
+            invited: BTreeSet::new(),
+            rules: Rules {
+                is_public: true,
+                members_only: false,
+                allow_invites: false,
+                invite_needs_confirm: false,
+                max_users: 200,
+            },
+            created: now,
+        })));
+        self.by_id.insert(id.into(), key);
+        key
+    }
+
+    /// Takes a place out.
+    pub(super) fn remove(&mut self, key: PlaceId) -> Option<Box<Place>> {
+        let place = self.all.get_mut(key.0 as usize)?.take()?;
+        self.by_id.remove(place.id());
+        Some(place)
+    }
+
+    /// A place by its id.
+    pub(super) fn find(&self, id: &str) -> Option<PlaceId> {
+        self.by_id.get(&*name::fold(id)).copied()
+    }
+
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        self.by_id.len()
+    }
+
+    /// A place by its key.
+    pub(super) fn get(&self, key: PlaceId) -> Option<&Place> {
+        self.all.get(key.0 as usize)?.as_deref()
+    }
+
+    /// A place by its key, to change.
+    pub(super) fn get_mut(&mut self, key: PlaceId) -> Option<&mut Place> {
+        self.all.get_mut(key.0 as usize)?.as_deref_mut()
+    }
+
+    /// Every place of a kind, oldest first.
+    pub(super) fn iter(&self, kind: Kind) -> impl Iterator<Item = &Place> {
+        self.all.iter().flatten().map(|place| &**place).filter(move |place| place.kind == kind)
+    }
+}

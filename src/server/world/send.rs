@@ -1,0 +1,303 @@
+//! What a device sends: who may say what to whom, in the order of the checks, and where it goes.
+
+use bytes::Bytes;
+use prost::Message as _;
+
+use super::{
+    ConnectionId, World,
+    connection::not_readable,
+    delivery::{Parcel, Reach},
+    file::UnknownRecipient,
+    frame::{self, Refusal},
+    history::{Conversation, Said},
+    mailbox::{DeviceId, Peer},
+    place::{Kind, PlaceId},
+    uplink,
+    user::UserId,
+};
+use crate::protocol::{
+    id::{LocalId, ServerId},
+    jid::CONFERENCE_DOMAIN,
+    schema::{
+        message_body::{Type, content},
+        meta::{NameSpace, RouteType},
+        status::ErrorCode,
+    },
+    time::Moment,
+};
+
+/// The device that a meta came from.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Sender {
+    pub(super) user: UserId,
+    pub(super) device: DeviceId,
+}
+
+/// A meta with its body, as far as it was read.
+pub(super) struct Letter<'a> {
+    pub(super) meta: &'a uplink::Meta,
+    pub(super) body: uplink::Body,
+    pub(super) payload: Bytes,
+    /// The name that it is addressed to, as sent.
+    pub(super) to: &'a str,
+}
+
+impl Letter<'_> {
+    /// Whether it is addressed to a group or room.
+    pub(super) fn is_to_conference(&self) -> bool {
+        self.meta.to.as_ref().is_some_and(|to| to.domain.as_deref() == Some(CONFERENCE_DOMAIN))
+    }
+
+    fn reach(&self) -> Reach {
+        if self.meta.route == Some(RouteType::RouteOnline as i32) { Reach::Online } else { Reach::Everybody }
+    }
+
+    /// The texts that filters read.
+    fn texts(&self) -> impl Iterator<Item = &str> {
+        self.body
+            .contents
+            .iter()
+            .filter(|content| content.kind.unwrap_or_default() == content::Type::Text as i32)
+            .filter_map(|content| content.text.as_deref())
+    }
+}
+
+impl World {
+    /// Takes one meta and answers it.
+    pub(super) fn take_meta(
+        &mut self,
+        now: Moment,
+        id: ConnectionId,
+        user: UserId,
+        device: DeviceId,
+        meta: uplink::Meta,
+    ) {
+        let sender = Sender { user, device };
+        let meta_id = meta.id.unwrap_or_default();
+        let outcome = match NameSpace::try_from(meta.ns.unwrap_or_default()) {
+            Ok(NameSpace::Statistic) => Ok(self.ids.next(now)),
+            Ok(NameSpace::Chat) => self.take_once(now, sender, &meta, Self::message),
+            Ok(NameSpace::Muc) => self.take_once(now, sender, &meta, Self::muc),
+            Ok(NameSpace::Roster) => self.take_once(now, sender, &meta, Self::roster),
+            Ok(NameSpace::Conference | NameSpace::Notify | NameSpace::Query) | Err(_) => {
+                Err(Refusal::new(ErrorCode::UnknownCommand as i32, "namespace is not served"))
+            }
+        };
+        let answer = match outcome {
+            Ok(server_id) => frame::accepted(meta_id, server_id, now),
+            Err(refusal) => frame::refused(Some(meta_id), refusal, now),
+        };
+        self.send(id, answer);
+    }
+
+    /// Takes a meta unless its device sent the same id a short time ago: then the first answer
+    /// stands. Ids are compared within one resource, since clients number from a clock.
+    fn take_once(
+        &mut self,
+        now: Moment,
+        sender: Sender,
+        meta: &uplink::Meta,
+        take: fn(&mut Self, Moment, Sender, &uplink::Meta) -> Result<ServerId, Refusal>,
+    ) -> Result<ServerId, Refusal> {
+        let local = LocalId(meta.id.unwrap_or_default());
+        if let Some(device) = self.device(sender)
+            && let Some(accepted) = device.accepted(local)
+        {
+            return Ok(accepted);
+        }
+        let accepted = take(self, now, sender, meta)?;
+        let limit = self.settings.limits.duplicates_per_device;
+        if let Some(device) = self.device(sender) {
+            device.remember(local, accepted, limit);
+        }
+        Ok(accepted)
+    }
+
+    fn device(&mut self, sender: Sender) -> Option<&mut super::user::Device> {
+        self.users.get_mut(sender.user)?.device(sender.device)
+    }
+
+    fn message(&mut self, now: Moment, sender: Sender, meta: &uplink::Meta) -> Result<ServerId, Refusal> {
+        let payload = meta.payload.clone().unwrap_or_default();
+        if payload.len() > self.settings.limits.body_bytes {
+            return Err(Refusal::new(ErrorCode::PermissionDenied as i32, "Sorry, data is too large"));
+        }
+        let body = uplink::Body::decode(payload.clone()).map_err(|_| not_readable("a MessageBody"))?;
+        let to = meta.to.as_ref().and_then(|to| to.name.as_deref()).unwrap_or_default();
+        if to.is_empty() {
+            return Err(Refusal::new(ErrorCode::MissingParameter as i32, "the recipient is missing"));
+        }
+        let kind = Type::try_from(body.kind.unwrap_or_default());
+        let letter = Letter { meta, body, payload, to };
+        match kind {
+            Ok(Type::Normal) if letter.is_to_conference() => {
+                self.say_in_place(now, sender, &letter, Kind::Group)
+            }
+            Ok(Type::Chat | Type::Normal) => self.say_to_user(now, sender, &letter),
+            Ok(Type::Groupchat) => self.say_in_place(now, sender, &letter, Kind::Group),
+            Ok(Type::Chatroom) => self.say_in_place(now, sender, &letter, Kind::Room),
+            Ok(Type::ReadAck | Type::DeliverAck | Type::ChannelAck) => self.receipt(now, sender, &letter),
+            Ok(Type::Recall) => self.recall(now, sender, &letter),
+            Ok(Type::Edit) | Err(_) => {
+                Err(Refusal::new(ErrorCode::Fail as i32, "message type is not served"))
+            }
+        }
+    }
+
+    fn say_to_user(&mut self, now: Moment, sender: Sender, letter: &Letter<'_>) -> Result<ServerId, Refusal> {
+        let Some(to) = self.users.find(letter.to) else {
+            return match self.settings.choices.unknown_recipient {
+                UnknownRecipient::Accept => self.filter(letter).map(|()| self.ids.next(now)),
+                UnknownRecipient::Refuse => Err(Refusal::new(
+                    ErrorCode::Fail as i32,
+                    format!("username {} doesn't exist!", letter.to),
+                )),
+            };
+        };
+        if self.users.get(to).is_some_and(|user| user.blocked.contains(&sender.user)) {
+            return Err(Refusal::new(ErrorCode::Fail as i32, "blocked"));
+        }
+        self.filter(letter)?;
+        let parcel = self.hand_over(now, sender, to, letter)?;
+        self.keep(now, Conversation::between(sender.user, to), sender.user, &parcel);
+        Ok(parcel.id)
+    }
+
+    /// Delivers a letter between two users, without any check.
+    fn hand_over(
+        &mut self,
+        now: Moment,
+        sender: Sender,
+        to: UserId,
+        letter: &Letter<'_>,
+    ) -> Result<Parcel, Refusal> {
+        let Some(recipient) = self.users.get(to) else { return Err(gone()) };
+        let to_address = recipient.address.clone();
+        let parcel = self.parcel(now, sender, letter, &to_address)?;
+        if let Some(from) = self.users.get(sender.user).map(|user| user.address.clone()) {
+            self.post(to, Peer::User(sender.user), &from, &parcel);
+        }
+        if to != sender.user {
+            self.copy(sender.user, sender.device, Peer::User(to), &to_address, &parcel);
+        }
+        Ok(parcel)
+    }
+
+    fn say_in_place(
+        &mut self,
+        now: Moment,
+        sender: Sender,
+        letter: &Letter<'_>,
+        kind: Kind,
+    ) -> Result<ServerId, Refusal> {
+        let key = self.may_speak(now, sender.user, letter.to, kind)?;
+        self.filter(letter)?;
+        let Some(place) = self.places.get(key) else { return Err(gone()) };
+        let (peer, address) = (place.peer(key), place.address.clone());
+        let directed = letter.meta.route == Some(RouteType::RouteDirect as i32);
+        let recipients: Vec<UserId> = if directed {
+            letter.meta.directed_users.iter().filter_map(|name| self.users.find(name)).collect()
+        } else {
+            Vec::new()
+        };
+        let members: Vec<UserId> = place
+            .members
+            .keys()
+            .copied()
+            .filter(|member| *member != sender.user && (!directed || recipients.contains(member)))
+            .collect();
+        let parcel = self.parcel(now, sender, letter, &address)?;
+        for member in members {
+            self.post(member, peer, &address, &parcel);
+        }
+        self.copy(sender.user, sender.device, peer, &address, &parcel);
+        if !directed {
+            self.keep(now, Conversation::Place(key), sender.user, &parcel);
+        }
+        Ok(parcel.id)
+    }
+
+    /// Whether a user may speak in a group or room.
+    fn may_speak(&self, now: Moment, user: UserId, id: &str, kind: Kind) -> Result<PlaceId, Refusal> {
+        let found = self.places.find(id).and_then(|key| Some((key, self.places.get(key)?)));
+        let Some((key, place)) = found.filter(|(_, place)| place.kind == kind) else {
+            return Err(Refusal::new(ErrorCode::Fail as i32, "group not found"));
+        };
+        if place.is_disabled {
+            return Err(Refusal::new(ErrorCode::Fail as i32, "group is disabled"));
+        }
+        let Some(member) = place.members.get(&user) else {
+            return Err(Refusal::new(ErrorCode::Fail as i32, "not in group or chatroom"));
+        };
+        if member.is_muted(now) {
+            return Err(Refusal { status: ErrorCode::UserMuted as i32, reason: None });
+        }
+        if place.mute_all && !member.is_allowed && !place.is_staff(user) {
+            return Err(Refusal::new(ErrorCode::Fail as i32, "not in group or chatroom white list"));
+        }
+        Ok(key)
+    }
+
+    fn filter(&self, letter: &Letter<'_>) -> Result<(), Refusal> {
+        letter
+            .texts()
+            .find_map(|text| self.settings.filter(text))
+            .map_or(Ok(()), |refusal| Err(refusal.clone()))
+    }
+
+    /// Read, delivered and whole-conversation receipts go to the other user; whole-conversation
+    /// ones also to the acker's other devices. In groups and rooms nobody is told.
+    fn receipt(&mut self, now: Moment, sender: Sender, letter: &Letter<'_>) -> Result<ServerId, Refusal> {
+        let to = (!letter.is_to_conference()).then(|| self.users.find(letter.to)).flatten();
+        let Some(to) = to else { return Ok(self.ids.next(now)) };
+        let Some(recipient) = self.users.get(to) else { return Err(gone()) };
+        let to_address = recipient.address.clone();
+        let is_blocked = recipient.blocked.contains(&sender.user);
+        let parcel = self.parcel(now, sender, letter, &to_address)?;
+        if let Some(from) = self.users.get(sender.user).map(|user| user.address.clone())
+            && !is_blocked
+        {
+            self.post(to, Peer::User(sender.user), &from, &parcel);
+        }
+        if letter.body.kind == Some(Type::ChannelAck as i32) && to != sender.user {
+            self.copy(sender.user, sender.device, Peer::User(to), &to_address, &parcel);
+        }
+        Ok(parcel.id)
+    }
+
+    /// Gives a letter its server id, and the sender and recipient that the server vouches for.
+    pub(super) fn parcel(
+        &mut self,
+        now: Moment,
+        sender: Sender,
+        letter: &Letter<'_>,
+        to: &super::address::Address,
+    ) -> Result<Parcel, Refusal> {
+        let Some(user) = self.users.get_mut(sender.user) else { return Err(gone()) };
+        let name = user.address.clone();
+        let from = user.device(sender.device).map_or_else(|| name.jid.clone(), |device| device.jid.clone());
+        let payload = if is_named(&letter.body.from, &name.name) && is_named(&letter.body.to, &to.name) {
+            letter.payload.clone()
+        } else {
+            uplink::with_parties(&letter.payload, &name.name, &to.name)
+                .map_err(|_| not_readable("a MessageBody"))?
+        };
+        let id = self.ids.next(now);
+        let mut meta = frame::meta(id, now, NameSpace::Chat, from, to.jid.clone(), payload);
+        meta.ext.clone_from(&letter.meta.ext);
+        Ok(Parcel::new(id, &meta, letter.reach()))
+    }
+
+    fn keep(&mut self, at: Moment, conversation: Conversation, sender: UserId, parcel: &Parcel) {
+        self.history.add(conversation, Said { id: parcel.id, at, sender, meta: parcel.meta.clone() });
+    }
+}
+
+fn is_named(party: &Option<uplink::Target>, name: &str) -> bool {
+    party.as_ref().is_some_and(|party| party.name.as_deref() == Some(name) && party.domain.is_none())
+}
+
+/// The refusal for what vanished while it was looked at, which the checks before rule out.
+pub(super) fn gone() -> Refusal {
+    Refusal::new(ErrorCode::Fail as i32, "the recipient is gone")
+}

@@ -1,0 +1,186 @@
+//! Users and their devices.
+
+use std::collections::{BTreeSet, HashMap, VecDeque};
+
+use bytes::Bytes;
+
+use super::{
+    ConnectionId,
+    address::{self, Address},
+    mailbox::{DeviceId, Mailbox},
+    name,
+    place::PlaceId,
+};
+use crate::protocol::{
+    id::{LocalId, ServerId},
+    secret::Secret,
+    time::Moment,
+};
+
+/// One user; never reused.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub(super) struct UserId(u32);
+
+/// One user.
+#[derive(Debug)]
+pub(super) struct User {
+    pub(super) address: Address,
+    pub(super) password: Secret,
+    pub(super) nickname: Option<String>,
+    pub(super) created: Moment,
+    /// The app has not banned the account.
+    pub(super) is_active: bool,
+    /// Whom this user does not want to hear from.
+    pub(super) blocked: BTreeSet<UserId>,
+    pub(super) contacts: BTreeSet<UserId>,
+    /// The groups and rooms that this user belongs to.
+    pub(super) places: BTreeSet<PlaceId>,
+    /// Online devices and those that went offline a short time ago, oldest login first.
+    pub(super) devices: Vec<Device>,
+    pub(super) mailbox: Mailbox,
+    next_device: u32,
+}
+
+/// One device of a user.
+#[derive(Debug)]
+pub(super) struct Device {
+    pub(super) id: DeviceId,
+    pub(super) resource: Box<str>,
+    /// The encoded JID with the resource.
+    pub(super) jid: Bytes,
+    /// Its connection, while it is online.
+    pub(super) connection: Option<ConnectionId>,
+    /// When it went offline, if it is.
+    pub(super) left: Option<Moment>,
+    recent: VecDeque<(LocalId, ServerId)>,
+}
+
+impl User {
+    /// The folded name.
+    pub(super) fn name(&self) -> &str {
+        &self.address.name
+    }
+
+    /// The connections of the devices that are online, with the devices.
+    pub(super) fn online(&self) -> impl Iterator<Item = (DeviceId, ConnectionId)> {
+        self.devices.iter().filter_map(|device| Some((device.id, device.connection?)))
+    }
+
+    /// Whether any device is online.
+    pub(super) fn is_online(&self) -> bool {
+        self.online().next().is_some()
+    }
+
+    /// A device by its id.
+    pub(super) fn device(&mut self, id: DeviceId) -> Option<&mut Device> {
+        self.devices.iter_mut().find(|device| device.id == id)
+    }
+
+    /// The device of that resource, made if it is not known, and given a place in the mailbox.
+    pub(super) fn admit(&mut self, resource: &str) -> &mut Device {
+        let at = self.devices.iter().position(|device| &*device.resource == resource).unwrap_or_else(|| {
+            let id = DeviceId(self.next_device);
+            self.next_device += 1;
+            self.mailbox.admit(id);
+            let recent = VecDeque::new();
+            let jid = address::device(&self.address, resource);
+            self.devices.push(Device {
+                id,
+                resource: resource.into(),
+                jid,
+                connection: None,
+                left: None,
+                recent,
+            });
+            self.devices.len() - 1
+        });
+        &mut self.devices[at]
+    }
+
+    /// Forgets a device.
+    pub(super) fn forget(&mut self, id: DeviceId) {
+        self.devices.retain(|device| device.id != id);
+        self.mailbox.forget(id);
+    }
+}
+
+impl Device {
+    /// The server id that this device's message was accepted under, if it was, a short time ago.
+    pub(super) fn accepted(&self, id: LocalId) -> Option<ServerId> {
+        self.recent.iter().rev().find(|(local, _)| *local == id).map(|(_, server)| *server)
+    }
+
+    /// Remembers an accepted message; the oldest beyond `limit` is forgotten.
+    pub(super) fn remember(&mut self, id: LocalId, accepted: ServerId, limit: usize) {
+        while self.recent.len() >= limit.max(1) {
+            self.recent.pop_front();
+        }
+        self.recent.push_back((id, accepted));
+    }
+}
+
+/// Every user of the world.
+#[derive(Debug, Default)]
+pub(super) struct Users {
+    // A removed user leaves an empty slot of 8 bytes behind: ids are never reused.
+    all: Vec<Option<Box<User>>>,
+    by_name: HashMap<Box<str>, UserId>,
+}
+
+impl Users {
+    /// Adds a user of a folded name that is not taken.
+    pub(super) fn add(&mut self, app_key: &str, name: &str, password: Secret, now: Moment) -> UserId {
+        let id = UserId(u32::try_from(self.all.len()).expect("a world is limited to far fewer users"));
+        self.all.push(Some(Box::new(User {
+            address: address::user(app_key, name),
+            password,
+            nickname: None,
+            created: now,
+            is_active: true,
+            blocked: BTreeSet::new(),
+            contacts: BTreeSet::new(),
+            places: BTreeSet::new(),
+            devices: Vec::new(),
+            mailbox: Mailbox::default(),
+            next_device: 0,
+        })));
+        self.by_name.insert(name.into(), id);
+        id
+    }
+
+    /// Takes a user out.
+    pub(super) fn remove(&mut self, id: UserId) -> Option<Box<User>> {
+        let user = self.all.get_mut(id.0 as usize)?.take()?;
+        self.by_name.remove(user.name());
+        for other in self.all.iter_mut().flatten() {
+            other.blocked.remove(&id);
+            other.contacts.remove(&id);
+        }
+        Some(user)
+    }
+
+    /// A user by name, in whatever case.
+    pub(super) fn find(&self, name: &str) -> Option<UserId> {
+        self.by_name.get(&*name::fold(name)).copied()
+    }
+
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        self.by_name.len()
+    }
+
+    /// A user by id.
+    pub(super) fn get(&self, id: UserId) -> Option<&User> {
+        self.all.get(id.0 as usize)?.as_deref()
+    }
+
+    /// A user by id, to change.
+    pub(super) fn get_mut(&mut self, id: UserId) -> Option<&mut User> {
+        self.all.get_mut(id.0 as usize)?.as_deref_mut()
+    }
+
+    /// Every user, in the order of registration.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &User> {
+        self.all.iter().flatten().map(|user| &**user)
+    }
+}
