@@ -168,7 +168,8 @@ pub struct Attachment {
     pub secret: Option<String>,
     /// Its name for people.
     pub filename: Option<String>,
-    /// `file_length`, bytes.
+    /// `file_length`, bytes. After an upload, only 4.21.1 sends it; the older ones send the
+    /// `file_length` of the ext instead.
     pub file_length: Option<f64>,
     /// Width and height of an image, pixels.
     pub size: Option<Size>,

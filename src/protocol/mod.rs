@@ -7,6 +7,8 @@ pub mod ext;
 pub mod generation;
 pub mod id;
 pub mod jid;
+pub mod js;
+pub mod line;
 pub mod message;
 pub mod refusal;
 pub mod schema;

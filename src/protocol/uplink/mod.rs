@@ -10,6 +10,8 @@ use super::{
     trace::TraceId,
 };
 
+mod address;
+mod contents;
 mod envelope;
 mod login;
 mod message;
