@@ -4,4 +4,6 @@
 
 mod floors;
 mod schema;
+mod serve;
+mod server;
 mod session;

@@ -36,9 +36,9 @@ pub struct Addresses {
     pub socket: SocketAddr,
     /// Base of the REST calls, without a trailing slash: the SDK's `apiUrl`.
     pub rest: String,
-    /// The SockJS base: the SDK's `url` up to 4.1.
+    /// The SockJS base: the SDK's `url` up to 4.8.
     pub sockjs: String,
-    /// The raw WebSocket: the SDK's `url` from 4.2 on.
+    /// The raw WebSocket: the `url` of SDK 4.21.
     pub websocket: String,
 }
 

@@ -11,9 +11,9 @@ use tokio_tungstenite::tungstenite::{
 /// The shape of a connection.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Framing {
-    /// Text frames of the SockJS protocol, base64 inside: the SDK up to 4.1.
+    /// Text frames of the SockJS protocol, base64 inside: the SDK up to 4.8.
     SockJs,
-    /// One bare MSync in each binary frame: the SDK from 4.2 on.
+    /// One bare MSync in each binary frame: SDK 4.21.
     Raw,
 }
 

@@ -6,6 +6,7 @@
 //! there is nothing to say, because tens of thousands of them live in one process.
 
 mod address;
+mod body;
 mod clock;
 mod connection;
 mod cors;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::{
     Extension, Json, Router,
-    body::{Body, to_bytes},
+    body::Body,
     extract::{Path, Request, State},
     http::{StatusCode, header},
     middleware,
@@ -14,7 +14,14 @@ use axum::{
 use serde_json::json;
 use tokio::time::timeout;
 
-use super::{connection::Upgrade, cors, framing::Framing, handshake, hub::Hub};
+use super::{
+    body::{self, Unread},
+    connection::Upgrade,
+    cors,
+    framing::Framing,
+    handshake,
+    hub::Hub,
+};
 use crate::server::world::RestRequest;
 
 /// The answers of one server.
@@ -71,15 +78,17 @@ fn open(upgrade: &Upgrade, mut request: Request, framing: Framing) -> Response {
 /// Everything else is `/{org}/{app}/…`, and the world says what it means.
 async fn rest(State(hub): State<Arc<Hub>>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
-    let body = match timeout(hub.limits().request, to_bytes(body, hub.body_bytes())).await {
+    let body = match timeout(hub.limits().request, body::read(body, hub.body_bytes())).await {
         Ok(Ok(body)) => body,
-        Ok(Err(error)) => {
-            let why = format!("{error}; at most {} bytes are taken", hub.body_bytes());
-            return trouble(StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large", why);
+        Ok(Err(unread @ Unread::TooLong { .. })) => {
+            return trouble(StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large", &unread.to_string());
+        }
+        Ok(Err(unread @ Unread::Broken)) => {
+            return trouble(StatusCode::BAD_REQUEST, "Bad Request", &unread.to_string());
         }
         Err(_) => {
             let why = format!("the body did not arrive within {:?}", hub.limits().request);
-            return trouble(StatusCode::REQUEST_TIMEOUT, "Request Timeout", why);
+            return trouble(StatusCode::REQUEST_TIMEOUT, "Request Timeout", &why);
         }
     };
     let answer = hub.rest(&RestRequest {
@@ -98,7 +107,7 @@ async fn rest(State(hub): State<Arc<Hub>>, request: Request) -> Response {
 }
 
 /// An error of the HTTP layer, in the shape of the world's own ones.
-fn trouble(status: StatusCode, error: &str, description: String) -> Response {
+fn trouble(status: StatusCode, error: &str, description: &str) -> Response {
     let body = json!({
         "error": error,
         "exception": error,
