@@ -5,7 +5,7 @@
 
 use std::{borrow::Cow, collections::BTreeSet, fmt, sync::Arc, sync::LazyLock};
 
-use minijinja::{Environment, UndefinedBehavior, Value};
+use minijinja::{Environment, ErrorKind, UndefinedBehavior, Value};
 
 use super::scope::Scope;
 
@@ -77,6 +77,12 @@ impl Expression {
     /// As [`Self::evaluate`].
     pub fn holds(&self, scope: &Scope) -> Result<bool, EvaluationError> {
         self.evaluate(scope).map(|value| value.is_true())
+    }
+
+    /// Whether it fails because it uses a filter or test that does not exist.
+    pub(super) fn uses_an_unknown_word(&self) -> bool {
+        let failed = self.compiled.eval(Value::UNDEFINED).map_err(|error| error.kind());
+        matches!(failed, Err(ErrorKind::UnknownFilter | ErrorKind::UnknownTest))
     }
 
     /// The names that it needs, `a.b` where it reads a field of `a`.

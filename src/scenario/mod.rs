@@ -2,12 +2,18 @@
 //! mistake, and the expressions inside it. Plays nothing; the engine does.
 
 pub mod expression;
+pub mod mistake;
 pub mod model;
+mod read;
 pub mod scope;
 pub mod threshold;
+mod tree;
+pub mod vocabulary;
 
 pub use expression::{EvaluationError, Expression, Pattern, Template};
 pub use minijinja::Value;
+pub use mistake::{Ink, Mistake, Mistakes};
 pub use model::Scenario;
+pub use read::{ReadError, open, read};
 pub use scope::{Scope, value};
 pub use threshold::Threshold;

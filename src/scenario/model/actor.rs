@@ -1,6 +1,6 @@
 //! Who takes part.
 
-use crate::protocol::generation::Generation;
+use crate::protocol::generation::{Generation, Wire};
 
 /// The place of an actor in [`super::Scenario::actors`].
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -21,8 +21,22 @@ pub struct Actor {
     pub login: bool,
     /// Whether its clients answer each message with a delivered receipt, as the SDK's `delivery` option does.
     pub delivery: bool,
-    /// The SDK generation that its clients play; `None` is the run's.
+    /// The SDK generation that its clients play, where the file says so.
     pub generation: Option<Generation>,
+    /// How its frames travel, where the file says so; agrees with `generation` where both are given.
+    pub wire: Option<Wire>,
+}
+
+impl Actor {
+    /// The generation that its clients play in a run of generation `run`: its own, else the run's
+    /// if that speaks its wire, else the oldest that does.
+    pub fn generation_in(&self, run: Generation) -> Generation {
+        let fits = |generation: &Generation| self.wire.is_none_or(|wire| wire == generation.wire());
+        self.generation
+            .or_else(|| Some(run).filter(fits))
+            .or_else(|| Generation::ALL.into_iter().find(fits))
+            .unwrap_or(run)
+    }
 }
 
 /// Which account the clients of an actor use.

@@ -1,6 +1,6 @@
 //! What must be true before the first step.
 
-use super::{Performer, actor::ActorId};
+use super::Performer;
 
 /// Groups, rooms and blocks that are made through REST before the first step and removed after the last.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -9,8 +9,8 @@ pub struct World {
     pub groups: Vec<Conference>,
     /// Chat rooms, in the order of the file.
     pub rooms: Vec<Conference>,
-    /// Who blocks whom: all clients of the first block all clients of the second.
-    pub blocks: Vec<(ActorId, Performer)>,
+    /// Who blocks whom: whoever the first names blocks whoever the second names.
+    pub blocks: Vec<(Performer, Performer)>,
 }
 
 /// A group or a chat room.

@@ -1,0 +1,57 @@
+//! What thresholds can speak of.
+
+/// One thing that is measured or counted in a run.
+#[derive(Debug)]
+pub struct Metric {
+    /// Its name in a threshold.
+    pub name: &'static str,
+    /// What its figures are.
+    pub measure: Measure,
+    /// What it tells, in one line.
+    pub about: &'static str,
+}
+
+/// What the figures of a metric are.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Measure {
+    /// Times: percentiles, `min`, `mean`, `max`, `count` and `rate`.
+    Times,
+    /// A count: itself, and its `rate`.
+    Count,
+}
+
+const fn times(name: &'static str, about: &'static str) -> Metric {
+    Metric { name, measure: Measure::Times, about }
+}
+
+const fn count(name: &'static str, about: &'static str) -> Metric {
+    Metric { name, measure: Measure::Count, about }
+}
+
+/// Every metric, in the order of a conversation.
+pub const METRICS: &[Metric] = &[
+    times("connect", "from the first byte to a usable transport"),
+    times("login", "from the login to the answer that opens the session"),
+    times("send.txt", "from sending a text to the server's answer"),
+    times("send.img", "from sending an image message to the server's answer"),
+    times("send.file", "from sending a file message to the server's answer"),
+    times("send.audio", "from sending a voice message to the server's answer"),
+    times("send.video", "from sending a video message to the server's answer"),
+    times("send.loc", "from sending a location to the server's answer"),
+    times("send.cmd", "from sending a command to the server's answer"),
+    times("send.custom", "from sending a custom message to the server's answer"),
+    times("deliver.txt", "from sending a text to its event at a receiver"),
+    times("deliver.img", "from sending an image message to its event at a receiver"),
+    times("deliver.file", "from sending a file message to its event at a receiver"),
+    times("deliver.audio", "from sending a voice message to its event at a receiver"),
+    times("deliver.video", "from sending a video message to its event at a receiver"),
+    times("deliver.loc", "from sending a location to its event at a receiver"),
+    times("deliver.cmd", "from sending a command to its event at a receiver"),
+    times("deliver.custom", "from sending a custom message to its event at a receiver"),
+    times("rest", "from a REST request to its whole answer"),
+    times("conversation", "from the first step of a conversation to its last"),
+    count("conversations", "conversations that were played to their end"),
+    count("errors", "steps that failed: no answer in time, an unexpected refusal, a broken connection"),
+    count("refusals", "operations that the server refused, expected or not"),
+    count("late", "conversations that found no free cast when they were due"),
+];
