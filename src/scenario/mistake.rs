@@ -13,7 +13,10 @@ const SHOWN_CHARS: usize = 60;
 
 /// One mistake and how to mend it.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Mistake {
+pub struct Mistake(Box<Words>);
+
+#[derive(Clone, Debug, Eq, PartialEq)]
+struct Words {
     span: Range<usize>,
     title: String,
     label: String,
@@ -23,15 +26,22 @@ pub struct Mistake {
 
 impl Mistake {
     pub(super) fn new(span: Range<usize>, title: impl Into<String>) -> Self {
-        Self { span, title: title.into(), label: String::new(), context: None, help: None }
+        Self(Box::new(Words { span, title: title.into(), label: String::new(), context: None, help: None }))
     }
 
-    pub(super) fn label(self, label: impl Into<String>) -> Self {
-        Self { label: label.into(), ..self }
+    pub(super) fn label(mut self, label: impl Into<String>) -> Self {
+        self.0.label = label.into();
+        self
     }
 
-    pub(super) fn help(self, help: impl Into<String>) -> Self {
-        Self { help: Some(help.into()), ..self }
+    pub(super) fn help(mut self, help: impl Into<String>) -> Self {
+        self.0.help = Some(help.into());
+        self
+    }
+
+    pub(super) fn context(mut self, span: Range<usize>, label: impl Into<String>) -> Self {
+        self.0.context = Some((span, label.into()));
+        self
     }
 
     /// Suggests the word of `known` that is most like `typed`, or lists them if they are few.
@@ -47,18 +57,14 @@ impl Mistake {
         }
     }
 
-    pub(super) fn context(self, span: Range<usize>, label: impl Into<String>) -> Self {
-        Self { context: Some((span, label.into())), ..self }
-    }
-
     /// What is wrong, in one line.
     pub fn title(&self) -> &str {
-        &self.title
+        &self.0.title
     }
 
     /// How to mend it, where that is known.
     pub fn advice(&self) -> Option<&str> {
-        self.help.as_deref()
+        self.0.help.as_deref()
     }
 }
 
@@ -73,7 +79,7 @@ pub struct Mistakes {
 impl Mistakes {
     /// In the order of the file; nothing is said twice.
     pub(super) fn new(name: &str, source: &str, mut list: Vec<Mistake>) -> Self {
-        list.sort_by(|a, b| (a.span.start, &a.title).cmp(&(b.span.start, &b.title)));
+        list.sort_by(|a, b| (a.0.span.start, &a.0.title).cmp(&(b.0.span.start, &b.0.title)));
         list.dedup();
         Self { name: name.to_owned(), source: source.into(), list }
     }
@@ -85,7 +91,7 @@ impl Mistakes {
 
     /// Each mistake and its place, in the order of the file.
     pub fn iter(&self) -> impl Iterator<Item = (Place, &Mistake)> {
-        self.list.iter().map(|mistake| (place(&self.source, mistake.span.start), mistake))
+        self.list.iter().map(|mistake| (place(&self.source, mistake.0.span.start), mistake))
     }
 
     /// All mistakes with the lines they stand in, for a terminal or, without colour, for a log.
@@ -103,16 +109,16 @@ impl Mistakes {
     }
 
     fn report<'a>(&'a self, mistake: &'a Mistake) -> annotate_snippets::Group<'a> {
-        let primary = AnnotationKind::Primary.span(self.first_line(&mistake.span));
+        let primary = AnnotationKind::Primary.span(self.first_line(&mistake.0.span));
         let mut snippet = Snippet::source(&*self.source)
             .path(self.name.as_str())
-            .annotation(primary.label(mistake.label.as_str()));
-        if let Some((span, label)) = &mistake.context {
+            .annotation(primary.label(mistake.0.label.as_str()));
+        if let Some((span, label)) = &mistake.0.context {
             let context = AnnotationKind::Context.span(self.first_line(span));
             snippet = snippet.annotation(context.label(label.as_str()));
         }
-        let group = Level::ERROR.primary_title(mistake.title.as_str()).element(snippet);
-        match &mistake.help {
+        let group = Level::ERROR.primary_title(mistake.0.title.as_str()).element(snippet);
+        match &mistake.0.help {
             Some(help) => group.element(Level::HELP.message(help.as_str())),
             None => group,
         }

@@ -18,14 +18,12 @@ impl Reader<'_> {
     /// Reads `actors`, and makes their names known.
     pub(super) fn actors(&mut self, root: &Node) -> Vec<Actor> {
         let entries = root.child("actors").map(Node::entries).unwrap_or_default();
-        if let (Some(node), true) = (root.child("actors"), entries.is_empty()) {
-            if node.text().is_none() {
-                self.mistake(
-                    Mistake::new(node.span.clone(), "a scenario without actors")
-                        .label("nobody takes part")
-                        .help("such as `actors: {alice: 1, bob: 1}`"),
-                );
-            }
+        if let Some(node) = root.child("actors").filter(|node| entries.is_empty() && node.text().is_none()) {
+            self.mistake(
+                Mistake::new(node.span.clone(), "a scenario without actors")
+                    .label("nobody takes part")
+                    .help("such as `actors: {alice: 1, bob: 1}`"),
+            );
         }
         let names: Vec<&str> = entries.iter().map(|entry| entry.key.as_str()).collect();
         let actors: Vec<Actor> = entries.iter().map(|entry| self.actor(entry, &names)).collect();
@@ -58,17 +56,14 @@ impl Reader<'_> {
             Some("websocket") => Some(Wire::Raw),
             _ => None,
         };
-        if let (Some(generation), Some(wire), Some(at)) = (generation, wire, node.child("transport")) {
-            if generation.wire() != wire {
-                self.mistake(
-                    Mistake::new(
-                        at.span.clone(),
-                        format!("generation {generation} does not travel like this"),
-                    )
+        if let (Some(generation), Some(wire), Some(at)) = (generation, wire, node.child("transport"))
+            && generation.wire() != wire
+        {
+            self.mistake(
+                Mistake::new(at.span.clone(), format!("generation {generation} does not travel like this"))
                     .label("contradicts `generation`")
                     .help("leave out `transport`: the generation says how its frames travel"),
-                );
-            }
+            );
         }
         Actor {
             name: entry.key.clone(),
@@ -114,8 +109,10 @@ impl Reader<'_> {
         for (entry, actor) in entries.iter().zip(actors) {
             let Account::DeviceOf(other) = actor.account else { continue };
             let other = &actors[other.0];
-            let span =
-                entry.value.child("device_of").map_or(entry.key_span.clone(), |node| node.span.clone());
+            let span = entry
+                .value
+                .child("device_of")
+                .map_or_else(|| entry.key_span.clone(), |node| node.span.clone());
             if matches!(other.account, Account::DeviceOf(_)) {
                 self.mistake(
                     Mistake::new(span, format!("`{}` is itself a device of another actor", other.name))

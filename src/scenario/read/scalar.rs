@@ -135,7 +135,8 @@ pub(super) fn threshold(text: &str, span: &Span) -> Result<Threshold, Mistake> {
                 .suggest(path, METRICS.iter().map(|metric| metric.name)),
         });
     };
-    let Some(statistic) = statistic.or((*measure == Measure::Count).then_some(Statistic::Count)) else {
+    let Some(statistic) = statistic.or_else(|| (*measure == Measure::Count).then_some(Statistic::Count))
+    else {
         return Err(wrong(format!("which figure of `{name}`?"))
             .help(format!("such as `{name}.p99`; there are {}", figures(*measure).join(", "))));
     };

@@ -223,7 +223,7 @@ impl Reader<'_> {
             },
         };
         if chat_type.is_some_and(|chat_type| chat_type != found.1) {
-            let span = send.child("chatType").map_or(node.span.clone(), |node| node.span.clone());
+            let span = send.child("chatType").map_or_else(|| node.span.clone(), |node| node.span.clone());
             self.mistake(
                 Mistake::new(span, format!("`chatType` contradicts `{}`", shown(&word)))
                     .label(format!("`{}` is not that", shown(&word)))
@@ -283,19 +283,19 @@ impl Reader<'_> {
             _ => Method::Delete,
         };
         let path = node.child("path").and_then(|path| self.template(path));
-        if let (Some(at), Some(path)) = (node.child("path"), &path) {
-            if !path.text().starts_with('/') {
-                self.mistake(
-                    Mistake::new(at.span.clone(), "a path that does not start with `/`")
-                        .label("the path below `/ORG/APP`")
-                        .help("such as `/chatgroups`"),
-                );
-            }
+        if let (Some(at), Some(path)) = (node.child("path"), &path)
+            && !path.text().starts_with('/')
+        {
+            self.mistake(
+                Mistake::new(at.span.clone(), "a path that does not start with `/`")
+                    .label("the path below `/ORG/APP`")
+                    .help("such as `/chatgroups`"),
+            );
         }
         let body = node.child("body").and_then(|body| self.pattern(body));
         let authorization = match text(node, "auth").as_deref() {
             Some("user") if authorization == Authorization::App => {
-                let span = node.child("auth").map_or(node.span.clone(), |auth| auth.span.clone());
+                let span = node.child("auth").map_or_else(|| node.span.clone(), |auth| auth.span.clone());
                 self.mistake(
                     Mistake::new(span, "whose token?")
                         .label("no actor makes this call")
