@@ -6,11 +6,12 @@ use super::{
     sending::{Origin, Settled},
 };
 use crate::protocol::{
+    downlink,
+    event::{Detail, Event},
     generation::Generation,
     id::{LocalId, ServerId},
     message::Outgoing,
     refusal::{self, Outcome},
-    schema::CommSyncDl,
     time::Moment,
 };
 
@@ -33,7 +34,7 @@ impl Session {
             Route::NextConnection => (None, Some(frame)),
             Route::Wire | Route::Nowhere(_) => (Some(frame), None),
         };
-        match self.sending.expect(outgoing.id, origin, deadline, held) {
+        match self.sending.expect(outgoing.id, &outgoing.to, origin, deadline, held) {
             Ok(()) => self.outbox.resume(written.into_iter()),
             Err(loss) => self.report(outgoing.id, origin, Answer::Lost(loss)),
         }
@@ -59,31 +60,41 @@ impl Session {
     }
 
     /// An answer to something that was sent.
-    pub(super) fn handle_answer(&mut self, answer: CommSyncDl) {
-        let meta_id = answer.meta_id.unwrap_or(0);
-        let id = LocalId(meta_id);
+    pub(super) fn handle_answer(&mut self, answer: downlink::Answer) {
+        let id = answer.id;
         match self.sending.settle(id) {
-            Settled::Awaited(origin) => {
+            Settled::Awaited { origin, to } => {
+                let mid = answer.mid;
                 let answer = self.read_answer(answer);
+                let detail = self.told_besides(id, mid, to, &answer);
                 self.report(id, origin, answer);
+                self.call_back(detail.map(|detail| Event { generation: self.generation(), detail }));
             }
             Settled::Again => self.misbehaved(Misbehaviour::AnsweredTwice(id)),
             Settled::Late => self.misbehaved(Misbehaviour::AnsweredLate(id)),
-            Settled::Unknown if self.outbox.has_said_statistic(meta_id) => {}
-            Settled::Unknown => self.misbehaved(Misbehaviour::AnsweredUnknown(meta_id)),
+            Settled::Unknown if self.outbox.has_said_statistic(id.0) => {}
+            Settled::Unknown => self.misbehaved(Misbehaviour::AnsweredUnknown(id)),
         }
     }
 
-    fn read_answer(&self, answer: CommSyncDl) -> Answer {
-        let code = answer.status.as_ref().map(|status| status.error_code.unwrap_or(0));
-        let reason = answer.status.and_then(|status| status.reason);
-        match refusal::outcome(self.generation(), code, reason.as_deref()) {
-            Outcome::Success => Answer::Accepted {
-                mid: ServerId(answer.server_id.unwrap_or(0)),
-                timestamp: answer.timestamp.map(Moment::from_millis),
-            },
+    /// What the page is called back with, beside the callbacks of the send itself.
+    fn told_besides(&self, id: LocalId, mid: ServerId, to: Box<str>, answer: &Answer) -> Option<Detail> {
+        match (answer, self.generation()) {
+            (Answer::Accepted { .. }, _) => Some(Detail::Received { id, mid, to: to.into() }),
+            (Answer::Refused { outcome: Outcome::Muted, .. }, Generation::V3_6_3 | Generation::V4_0_8) => {
+                Some(Detail::Muted { mid })
+            }
+            _ => None,
+        }
+    }
+
+    fn read_answer(&self, answer: downlink::Answer) -> Answer {
+        match refusal::outcome(self.generation(), answer.status, answer.reason.as_deref()) {
+            Outcome::Success => {
+                Answer::Accepted { mid: answer.mid, timestamp: answer.timestamp.map(Moment::from_millis) }
+            }
             outcome @ (Outcome::Refused(_) | Outcome::Muted | Outcome::Silent) => {
-                Answer::Refused { outcome, status: code, reason: reason.unwrap_or_default() }
+                Answer::Refused { outcome, status: answer.status, reason: answer.reason.unwrap_or_default() }
             }
         }
     }

@@ -2,7 +2,11 @@
 
 use std::{sync::Arc, time::Duration};
 
-use crate::protocol::{generation::Generation, secret::Secret};
+use crate::protocol::{
+    downlink::{Attachments, Delivery},
+    generation::Generation,
+    secret::Secret,
+};
 
 /// The period of the SDK's heartbeat when the page says nothing (`heartBeatWait`).
 const HEARTBEAT: Duration = Duration::from_secs(30);
@@ -10,20 +14,6 @@ const HEARTBEAT: Duration = Duration::from_secs(30);
 const PROVISION_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long 4.21.1 waits for the answer to a message; used for every generation.
 const OPERATION_TIMEOUT: Duration = Duration::from_secs(15);
-
-/// Which messages a session acknowledges by itself with a delivered receipt.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub enum Delivery {
-    /// None: the option `delivery` is off.
-    #[default]
-    Off,
-    /// Those that the played SDK generation acknowledges with `delivery: true`: 3.6.3 none at all,
-    /// 4.x those of single chats, 4.0.8 its own among them.
-    AsSdk,
-    /// Those of single chats that others sent, in every generation: what the document promises
-    /// (heading 已送达回执).
-    AsDocument,
-}
 
 /// How a session behaves. Strings that many sessions share can share their memory.
 #[derive(Clone, Debug)]
@@ -38,8 +28,12 @@ pub struct Config {
     pub token: Secret,
     /// The option `deviceId`; `None` takes a resource from the time of each connection.
     pub device: Option<Arc<str>>,
-    /// Automatic delivered receipts.
+    /// Which messages are acknowledged with a delivered receipt (the option `delivery`).
     pub delivery: Delivery,
+    /// The REST address (`apiUrl`), which takes the place of the host in attachment URLs.
+    pub api_url: Arc<str>,
+    /// Where attachments are (the option `useOwnUploadFun`).
+    pub attachments: Attachments,
     /// `heartBeatWait`: the time between two heartbeats. 3.6.3 raises values below 5 s to 5 s.
     pub heartbeat: Duration,
     /// How long the answer to PROVISION may take.
@@ -65,6 +59,8 @@ impl Config {
             token,
             device: None,
             delivery: Delivery::Off,
+            api_url: "".into(),
+            attachments: Attachments::Hosted,
             heartbeat: HEARTBEAT,
             provision_timeout: PROVISION_TIMEOUT,
             operation_timeout: OPERATION_TIMEOUT,

@@ -1,7 +1,7 @@
 //! Login: PROVISION and its answer, and what the SDK sends once it is in.
 
-use super::{LoginFailure, Loss, Misbehaviour, Output, Session, heartbeat, machine::State};
-use crate::protocol::{generation::Generation, schema::Provision, time::Moment, uplink::Device};
+use super::{LoginFailure, Loss, Misbehaviour, Output, Session, heartbeat, machine::State, offline::Offline};
+use crate::protocol::{downlink::Provisioned, generation::Generation, time::Moment, uplink::Device};
 
 impl Session {
     /// The connection is usable: PROVISION goes out, and in 3.6.3 what waited for a connection.
@@ -20,23 +20,22 @@ impl Session {
         self.state = State::AwaitProvision { deadline: now + self.patience.provision };
     }
 
-    /// PROVISION came down.
-    pub(super) fn handle_provision(&mut self, now: Moment, provision: Provision) {
-        let status = provision.status;
-        let code = status.as_ref().map(|status| status.error_code.unwrap_or(0));
-        match (code, &self.state) {
+    /// The answer to PROVISION.
+    pub(super) fn handle_provisioned(&mut self, now: Moment, answer: Provisioned) {
+        match (answer.status, &self.state) {
             (Some(0), State::Online) => self.misbehaved(Misbehaviour::ProvisionedTwice),
             (Some(0), _) => {}
             (_, State::Online) => return self.misbehaved(Misbehaviour::ProvisionedTwice),
             (None, _) => return self.fail_login(LoginFailure::WithoutStatus),
-            (Some(code), _) => {
-                let reason = status.and_then(|status| status.reason).unwrap_or_default();
-                let number = refusal_number(self.generation(), code, &reason);
-                return self.fail_login(LoginFailure::Refused { code: number, status: code, reason });
+            (Some(status), _) => {
+                let code = refusal_number(self.generation(), status, &answer.reason);
+                return self.fail_login(LoginFailure::Refused { code, status, reason: answer.reason });
             }
         }
-        let resource = provision.resource.unwrap_or_default();
+        let resource = answer.resource;
         self.outbox.sender.identity.resource.clone_from(&resource);
+        self.page.resource = resource.as_str().into();
+        self.offline = Offline::default();
         self.admitted = true;
         if !self.is_online() {
             self.state = State::Online;

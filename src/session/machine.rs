@@ -3,21 +3,21 @@
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use prost::Message;
 
 use super::{
-    Answer, Config, LoginFailure, Loss, Misbehaviour, Output,
+    Answer, Config, Delivered, LoginFailure, Loss, Misbehaviour, Output,
     heartbeat::{self, Heartbeat},
+    offline::Offline,
     outbox::Outbox,
     queues::Queues,
-    seen::Seen,
     sending::{Origin, Sending},
 };
 use crate::protocol::{
+    downlink::{self, Downlink, Page, Seen},
+    event::Event,
     generation::Generation,
     id::{LocalId, LocalIds},
     message::Outgoing,
-    schema::{CommNotice, CommSyncDl, CommUnreadDl, MSync, Provision, m_sync},
     secret::Secret,
     time::Moment,
     uplink::{Identity, Sender},
@@ -41,7 +41,9 @@ pub struct Session {
     pub(super) ids: LocalIds,
     pub(super) heartbeat: Heartbeat,
     pub(super) queues: Queues,
+    pub(super) page: Page,
     pub(super) seen: Seen,
+    pub(super) offline: Offline,
     pub(super) sending: Sending,
     pub(super) outputs: VecDeque<Output>,
 }
@@ -75,6 +77,12 @@ pub(super) struct Patience {
 impl Session {
     /// A session that awaits its first connection.
     pub fn new(config: Config) -> Self {
+        let page = Page {
+            api_url: config.api_url,
+            attachments: config.attachments,
+            delivery: config.delivery,
+            ..Page::new(config.generation, Arc::clone(&config.user))
+        };
         Self {
             state: State::AwaitConnection,
             outbox: Outbox::new(Sender {
@@ -97,7 +105,9 @@ impl Session {
             ids: LocalIds::default(),
             heartbeat: Heartbeat::new(),
             queues: Queues::default(),
+            page,
             seen: Seen::default(),
+            offline: Offline::default(),
             sending: Sending::default(),
             outputs: VecDeque::new(),
         }
@@ -138,8 +148,19 @@ impl Session {
             return;
         }
         self.heartbeat.hear(now);
-        if self.handle_msync(now, frame).is_err() {
-            self.misbehaved(Misbehaviour::Undecodable { length: frame.len() });
+        match downlink::decode(self.generation(), frame) {
+            Ok(Downlink::Batch(batch)) => self.handle_batch(now, batch),
+            Ok(Downlink::EndOfQueue { queue }) => self.handle_end(now, queue.as_ref()),
+            Ok(Downlink::Answer(answer)) => self.handle_answer(answer),
+            Ok(Downlink::Notice { queue }) => self.handle_notice(now, queue),
+            Ok(Downlink::Unread { queues }) => self.handle_unread(now, &queues),
+            Ok(Downlink::Provisioned(provisioned)) => self.handle_provisioned(now, *provisioned),
+            // The SDK ignores commands that it does not know.
+            Ok(Downlink::Ignored { .. }) => {}
+            Err(undecodable) => {
+                self.misbehaved(Misbehaviour::Undecodable(undecodable));
+                self.call_back(undecodable.event(self.generation()));
+            }
         }
     }
 
@@ -215,17 +236,9 @@ impl Session {
         self.outputs.push_back(Output::Misbehaved(misbehaviour));
     }
 
-    fn handle_msync(&mut self, now: Moment, frame: &Bytes) -> Result<(), prost::DecodeError> {
-        let msync = MSync::decode(frame.clone())?;
-        let payload = msync.payload.unwrap_or_default();
-        match m_sync::Command::try_from(msync.command.unwrap_or(m_sync::Command::Sync as i32)) {
-            Ok(m_sync::Command::Sync) => self.handle_sync(now, CommSyncDl::decode(payload)?),
-            Ok(m_sync::Command::Unread) => self.handle_unread(now, &CommUnreadDl::decode(payload)?),
-            Ok(m_sync::Command::Notice) => self.handle_notice(now, CommNotice::decode(payload)?),
-            Ok(m_sync::Command::Provision) => self.handle_provision(now, Provision::decode(payload)?),
-            // The SDK ignores commands that it does not know.
-            Ok(m_sync::Command::Logout) | Err(_) => {}
-        }
-        Ok(())
+    /// The page is told what belongs to no queue.
+    pub(super) fn call_back(&mut self, event: Option<Event>) {
+        let delivered = event.map(|event| Delivered { queue: None, key: None, event });
+        self.outputs.extend(delivered.map(Box::new).map(Output::Delivered));
     }
 }

@@ -11,12 +11,13 @@ mod delivery;
 mod heartbeat;
 mod login;
 mod machine;
+mod offline;
 mod outbox;
 mod output;
 mod queues;
-mod seen;
+mod receipts;
 mod sending;
 
-pub use config::{Config, Delivery};
+pub use config::Config;
 pub use machine::Session;
-pub use output::{Answer, Delivered, Kick, LoginFailure, Loss, Misbehaviour, Output};
+pub use output::{Answer, Delivered, LoginFailure, Loss, Misbehaviour, Output};

@@ -3,6 +3,8 @@
 use std::{fmt, sync::Arc};
 
 use crate::protocol::{
+    downlink::Undecodable,
+    event::{Event, Kick, ScriptError},
     id::{LocalId, ServerId},
     refusal::Outcome,
     schema::Jid,
@@ -28,11 +30,13 @@ pub enum Output {
         /// How it ended.
         answer: Answer,
     },
-    /// A queue item arrived, in the order in which the page sees it.
+    /// The page is called back, in the order in which it is.
     Delivered(Box<Delivered>),
-    /// The server told this device to leave. The SDK leaves the socket open, and does not reconnect
-    /// once it closes.
+    /// The server told this device to leave; the page has been told as well. The SDK leaves the
+    /// socket open, and does not reconnect once it closes.
     Kicked(Kick),
+    /// The SDK asks REST for the block list, and then calls `onBlacklistUpdate`.
+    FetchBlocklist,
     /// The server did what it never should.
     Misbehaved(Misbehaviour),
 }
@@ -77,15 +81,16 @@ pub enum Loss {
     TooMany,
 }
 
-/// A queue item and where it came from.
+/// What a page is called back with, and where it came from.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Delivered {
-    /// The queue of the batch, as the server named it.
+    /// The queue of the batch, as the server named it; `None` if it did not, and for what the SDK
+    /// says by itself, such as `onReceivedMessage`.
     pub queue: Option<Arc<Jid>>,
     /// The position that the batch brought (`nextKey`), if any.
     pub key: Option<u64>,
-    /// The item's id (`Meta.id`).
-    pub id: ServerId,
+    /// What the page is called back with.
+    pub event: Event,
 }
 
 /// Why login did not succeed.
@@ -106,39 +111,13 @@ pub enum LoginFailure {
     TimedOut,
 }
 
-/// Why the server told this device to leave.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-pub enum Kick {
-    /// The account was removed (operation 1).
-    UserRemoved,
-    /// The user logged in on another device (operation 2).
-    OtherDevice,
-    /// The password was changed (operation 3).
-    PasswordChanged,
-    /// Another device asked for it (operation 4).
-    KickedByOtherDevice,
-}
-
-impl Kick {
-    /// The SDK's number, as `onError` shows it.
-    pub const fn code(self) -> u16 {
-        match self {
-            Self::UserRemoved => 207,
-            Self::OtherDevice => 206,
-            Self::PasswordChanged => 216,
-            Self::KickedByOtherDevice => 217,
-        }
-    }
-}
-
 /// Something that a server following the protocol never does.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Misbehaviour {
     /// A frame that is not an MSync, or whose payload does not fit its command.
-    Undecodable {
-        /// Length of the frame, bytes.
-        length: usize,
-    },
+    Undecodable(Undecodable),
+    /// An item that 4.21.1 cannot read and drops in silence.
+    UnreadableItem(ScriptError),
     /// A second answer to PROVISION.
     ProvisionedTwice,
     /// An answer for an id that was answered before.
@@ -146,7 +125,7 @@ pub enum Misbehaviour {
     /// An answer for an id whose time had run out, or whose connection was lost.
     AnsweredLate(LocalId),
     /// An answer for an id that was not sent.
-    AnsweredUnknown(u64),
+    AnsweredUnknown(LocalId),
     /// A batch without a status.
     BatchWithoutStatus,
     /// A notice that names no queue.
@@ -163,9 +142,8 @@ pub enum Misbehaviour {
 impl fmt::Display for Misbehaviour {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Undecodable { length } => {
-                write!(f, "expected an MSync frame, got {length} bytes that are none")
-            }
+            Self::Undecodable(undecodable) => undecodable.fmt(f),
+            Self::UnreadableItem(cause) => write!(f, "a queue item cannot be read ({cause:?} error)"),
             Self::ProvisionedTwice => f.write_str("PROVISION was answered twice"),
             Self::AnsweredTwice(id) => write!(f, "message {id} was answered twice"),
             Self::AnsweredLate(id) => write!(f, "message {id} was answered after it was given up"),

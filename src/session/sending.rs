@@ -18,7 +18,6 @@ pub(super) enum Origin {
     /// The driver, who wants the answer.
     Driver,
     /// The session itself: a delivered receipt.
-    #[expect(dead_code, reason = "no receipt is sent before messages can be read")]
     Receipt,
 }
 
@@ -26,6 +25,7 @@ pub(super) enum Origin {
 #[derive(Debug)]
 struct Pending {
     id: LocalId,
+    to: Box<str>,
     origin: Origin,
     deadline: Moment,
     /// The frame, as long as it waits for a connection.
@@ -43,7 +43,12 @@ enum End {
 #[derive(Debug, Eq, PartialEq)]
 pub(super) enum Settled {
     /// Something that awaited it.
-    Awaited(Origin),
+    Awaited {
+        /// Who sent it.
+        origin: Origin,
+        /// Where it went.
+        to: Box<str>,
+    },
     /// Something answered before.
     Again,
     /// Something given up before.
@@ -65,6 +70,7 @@ impl Sending {
     pub(super) fn expect(
         &mut self,
         id: LocalId,
+        to: &str,
         origin: Origin,
         deadline: Moment,
         frame: Option<Bytes>,
@@ -72,7 +78,7 @@ impl Sending {
         if self.pending.len() >= UNANSWERED {
             return Err(Loss::TooMany);
         }
-        self.pending.push_back(Pending { id, origin, deadline, frame });
+        self.pending.push_back(Pending { id, to: to.into(), origin, deadline, frame });
         Ok(())
     }
 
@@ -89,7 +95,7 @@ impl Sending {
                 self.pending = VecDeque::new();
             }
             self.remember(id, End::Answered);
-            return Settled::Awaited(pending.origin);
+            return Settled::Awaited { origin: pending.origin, to: pending.to };
         }
         match self.ended.iter().rev().find(|(ended, _)| *ended == id) {
             Some((_, End::Answered)) => Settled::Again,
