@@ -4,7 +4,10 @@ use std::{sync::Arc, time::Duration};
 
 use super::actor::ActorId;
 use crate::{
-    protocol::message::{Api, ChatType},
+    protocol::{
+        event::Name,
+        message::{Api, ChatType},
+    },
     scenario::expression::{Expression, Pattern, Template},
 };
 
@@ -189,7 +192,7 @@ pub enum Address {
 #[derive(Clone, Debug)]
 pub struct Expect {
     /// The event's name, such as `onTextMessage`.
-    pub event: &'static str,
+    pub event: Name,
     /// Which of them.
     pub filter: Filter,
     /// How many; with more than one, the bound name is the list of them.
@@ -200,7 +203,7 @@ pub struct Expect {
 #[derive(Clone, Debug)]
 pub struct Never {
     /// The event's name.
-    pub event: &'static str,
+    pub event: Name,
     /// Which of them.
     pub filter: Filter,
     /// Who sends the marker behind which the event can no longer come; `None` leaves it to the engine.

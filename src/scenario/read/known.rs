@@ -3,11 +3,14 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use super::Reader;
-use crate::scenario::{
-    expression::{EvaluationError, Expression, Pattern, Template},
-    mistake::{Mistake, shown},
-    tree::{Data, Node, Span},
-    vocabulary::EVENTS,
+use crate::{
+    protocol::event::Name,
+    scenario::{
+        expression::{EvaluationError, Expression, Pattern, Template},
+        mistake::{Mistake, shown},
+        tree::{Data, Node, Span},
+        vocabulary::event_fields,
+    },
 };
 
 /// Names that the expression library brings along.
@@ -249,10 +252,9 @@ fn leading_word(text: &str) -> Option<&str> {
     (end > 0).then(|| &text[..end])
 }
 
-/// The fields of an event, by its name.
-pub(super) fn event_fields(name: &str) -> Fields {
-    match EVENTS.iter().find(|event| event.name == name) {
-        Some(event) if !event.fields.is_empty() => Fields::Exactly(event.fields),
-        _ => Fields::Open,
+impl Fields {
+    /// The fields of an event.
+    pub(super) fn of_event(event: Name) -> Self {
+        event_fields(event).map_or(Self::Open, Self::Exactly)
     }
 }

@@ -2,12 +2,14 @@
 //! can use and says nothing twice.
 
 use super::scalar;
-use crate::scenario::{
-    mistake::{Mistake, closest, shown},
-    tree::{Data, Entry, Node},
-    vocabulary::{
-        CAPABILITIES, EVENTS, EventWord, Key, Kind, MESSAGE_TYPES, Need, STATEMENTS, Statement, Table, VERBS,
-        Verb, Zero,
+use crate::{
+    protocol::event::Name,
+    scenario::{
+        mistake::{Mistake, closest, shown},
+        tree::{Data, Entry, Node},
+        vocabulary::{
+            CAPABILITIES, Key, Kind, MESSAGE_TYPES, Need, STATEMENTS, Statement, Table, VERBS, Verb, Zero,
+        },
     },
 };
 
@@ -102,10 +104,10 @@ fn check_scalar(node: &Node, kind: Kind, mistakes: &mut Vec<Mistake>) {
             .then(|| expected(node, "a rate").help("such as `10/s`, `600/m` or `0.5/s`")),
         Kind::Threshold => scalar::threshold(text, &node.span).err(),
         Kind::Refusal => scalar::refused(text, &node.span).err(),
-        Kind::Event => EventWord::find(text).is_none().then(|| {
+        Kind::Event => text.parse::<Name>().is_err().then(|| {
             Mistake::new(node.span.clone(), format!("unknown event `{}`", shown(text)))
                 .label("no SDK calls this back")
-                .suggest(text, EVENTS.iter().map(|event| event.name))
+                .suggest(text, Name::ALL.iter().map(|event| event.as_str()))
         }),
         Kind::Capability => (!CAPABILITIES.iter().any(|(name, _)| *name == text)).then(|| {
             Mistake::new(node.span.clone(), format!("unknown capability `{}`", shown(text)))

@@ -4,11 +4,14 @@ use std::sync::Arc;
 
 use super::{
     Reader, choice, duration, flag,
-    known::{Bound, Fields, event_fields},
+    known::{Bound, Fields},
     name, scalar, shape, text, whole,
 };
 use crate::{
-    protocol::message::{Api, ChatType},
+    protocol::{
+        event::Name,
+        message::{Api, ChatType},
+    },
     scenario::{
         mistake::{Mistake, shown},
         model::{
@@ -16,7 +19,7 @@ use crate::{
             Rest, Send, Sender, Step,
         },
         tree::{Entry, Node, Span},
-        vocabulary::{EventWord, SEND, Statement, VERBS, Verb},
+        vocabulary::{SEND, Statement, VERBS, Verb},
     },
 };
 
@@ -119,7 +122,7 @@ impl Reader<'_> {
         };
         let deed = self.deed(verb, node);
         let fields = match (verb.key.name, node.child("expect").and_then(Node::text), whole(node, "count")) {
-            (_, Some(event), None | Some(1)) => event_fields(event),
+            (_, Some(event), None | Some(1)) => event.parse().map_or(Fields::Open, Fields::of_event),
             _ if verb.fields.is_empty() => Fields::Open,
             _ => Fields::Exactly(verb.fields),
         };
@@ -149,19 +152,19 @@ impl Reader<'_> {
             "reconnect" => Deed::Reconnect,
             "send" => Deed::Send(Box::new(self.send(value?)?)),
             "expect" => {
-                let event = EventWord::find(value?.text()?);
+                let event = value?.text()?.parse::<Name>().ok();
                 let filter = self.filter(node, event);
                 Deed::Expect(Box::new(Expect {
-                    event: event?.name,
+                    event: event?,
                     filter: filter?,
                     count: whole(node, "count").unwrap_or(1),
                 }))
             }
             "never" => {
-                let event = EventWord::find(value?.text()?);
+                let event = value?.text()?.parse::<Name>().ok();
                 let filter = self.filter(node, event);
                 let fence = node.child("fence").and_then(|fence| self.one(fence.text()?, &fence.span));
-                Deed::Never(Box::new(Never { event: event?.name, filter: filter?, fence }))
+                Deed::Never(Box::new(Never { event: event?, filter: filter?, fence }))
             }
             "pause" => Deed::Pause(duration(value?)?),
             "rest" => Deed::Rest(Box::new(self.rest(value?, Authorization::User)?)),
@@ -250,8 +253,8 @@ impl Reader<'_> {
         word == "self" || self.actors.iter().any(|actor| actor.name == name)
     }
 
-    fn filter(&mut self, node: &Node, event: Option<&EventWord>) -> Option<Filter> {
-        let fields = event.map_or(Fields::Open, |event| event_fields(event.name));
+    fn filter(&mut self, node: &Node, event: Option<Name>) -> Option<Filter> {
+        let fields = event.map_or(Fields::Open, Fields::of_event);
         let from = match node.child("from") {
             Some(from) => Some(self.sender(from)?),
             None => None,

@@ -1,12 +1,14 @@
 //! Every key and verb of the scenario language, as data: the one source of the reader's checks, the
 //! JSON Schema for editors and the test that `docs/scenarios.md` speaks of each.
 
+mod capability;
 mod event;
 mod file;
 mod metric;
 mod step;
 
-pub use event::{CAPABILITIES, EVENTS, EventWord};
+pub use capability::CAPABILITIES;
+pub use event::event_fields;
 pub use file::{ACTOR, FILE, GROUP, LOAD, ROOM, STAGE, WORLD};
 pub use metric::{METRICS, Measure, Metric};
 pub use step::{BOUND, MESSAGE_TYPES, REPEAT, REST, SEND, STATEMENTS, Statement, VERBS, Verb};

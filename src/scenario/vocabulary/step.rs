@@ -1,6 +1,6 @@
 //! The words of a step: what an actor can do, and what holds steps together.
 
-use super::{EVENTS, EventWord, Key, Kind, Need, Table, Zero, optional, required};
+use super::{Key, Kind, Need, Table, Zero, optional, required};
 
 /// Something that an actor can do.
 #[derive(Debug)]
@@ -236,12 +236,5 @@ impl Statement {
     /// The keys that must stand beside it.
     pub fn needs(&self) -> impl Iterator<Item = &'static Key> {
         self.beside.iter().filter(|key| key.need == Need::Required)
-    }
-}
-
-impl EventWord {
-    /// The event of that name.
-    pub fn find(name: &str) -> Option<&'static Self> {
-        EVENTS.iter().find(|event| event.name == name)
     }
 }

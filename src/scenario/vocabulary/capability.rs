@@ -1,0 +1,31 @@
+//! What a target may or may not offer.
+
+/// Every capability and what it is, by its name in `requires`.
+pub const CAPABILITIES: &[(&str, &str)] = &[
+    ("core", "log in, send texts and receive them"),
+    ("group", "groups"),
+    ("room", "chat rooms"),
+    ("attach", "upload and download of attachments"),
+    ("recall", "taking messages back"),
+    ("roam", "message history"),
+    ("sessions", "the session list"),
+    ("group-ack", "read receipts in groups"),
+    ("deliver-ack", "delivered receipts"),
+    ("read-ack", "read receipts"),
+    ("channel-ack", "read receipts for whole conversations"),
+    ("filter", "a filter for words"),
+    ("hook", "an external hook before delivery"),
+    ("whitelist", "allow lists of groups and rooms"),
+    ("block", "block lists"),
+    ("mute", "muting"),
+    ("multi-device", "several devices of one user"),
+    ("single-login", "one device of one user at a time"),
+    ("sockjs", "SockJS over WebSocket"),
+    ("compress", "compressed payloads"),
+    ("presence", "presence"),
+    ("roster", "contacts"),
+    ("rest-admin", "REST with an app token"),
+    ("restartable", "a server that may be restarted by the run"),
+    ("two-apps", "a second app"),
+    ("tls", "TLS"),
+];
