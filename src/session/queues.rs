@@ -5,7 +5,11 @@
 //! whichever listed queue has ended. What such a list forgets comes back with the next answer to
 //! UNREAD, whose queues are fetched without being listed.
 
-use std::{collections::VecDeque, time::Duration};
+use std::{
+    collections::VecDeque,
+    hash::{DefaultHasher, Hash, Hasher},
+    time::Duration,
+};
 
 use crate::protocol::{generation::Generation, schema::Jid, time::Moment};
 
@@ -44,7 +48,8 @@ struct Refetch {
 /// How far a queue was acknowledged on this connection.
 #[derive(Debug)]
 struct Position {
-    queue: Option<Jid>,
+    /// A hash of the queue's address, to keep this small.
+    queue: u64,
     key: u64,
 }
 
@@ -124,8 +129,8 @@ impl Queues {
 
     /// A batch that is not the last has been delivered, or 4.21.1 got an empty one.
     ///
-    /// The key never goes back on one connection: an answer that overtook another one must not
-    /// make the server forget what was acknowledged.
+    /// The SDK echoes whatever key it got, be it behind one that it has acknowledged already. A
+    /// server that answers in order never brings that about; one that does is found out.
     pub(super) fn handle_batch<'a>(
         &'a mut self,
         generation: Generation,
@@ -146,7 +151,6 @@ impl Queues {
         }
         let acknowledged = self.advance(key, queue);
         let went_back = (acknowledged > key && key != 0).then_some(acknowledged);
-        let key = if key == 0 { 0 } else { acknowledged };
         Step { ask: Some(Ask::Acknowledge(key, queue)), went_back }
     }
 
@@ -171,14 +175,17 @@ impl Queues {
 
     /// Notes that `queue` is acknowledged up to `key`; answers how far it is.
     fn advance(&mut self, key: u64, queue: Option<&Jid>) -> u64 {
-        if let Some(position) = self.positions.iter_mut().find(|position| position.queue.as_ref() == queue) {
+        let mut hasher = DefaultHasher::new();
+        queue.hash(&mut hasher);
+        let queue = hasher.finish();
+        if let Some(position) = self.positions.iter_mut().find(|position| position.queue == queue) {
             position.key = position.key.max(key);
             return position.key;
         }
         if self.positions.len() == POSITIONS {
             self.positions.pop_front();
         }
-        self.positions.push_back(Position { queue: queue.cloned(), key });
+        self.positions.push_back(Position { queue, key });
         key
     }
 

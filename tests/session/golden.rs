@@ -5,12 +5,15 @@ use std::fs;
 use base64::{Engine, prelude::BASE64_STANDARD};
 use bytes::Bytes;
 use chatproof::{
-    protocol::generation::Generation,
+    protocol::{
+        downlink::Delivery,
+        generation::{Generation, Wire},
+    },
     session::{Answer, Output},
 };
 use serde_json::Value;
 
-use super::transcript::{Line, Uplink, config, play, sockjs};
+use super::transcript::{Client, Line, Uplink, config, masked, play, sockjs};
 
 /// Recordings that cannot be played here, and why.
 const LEFT_OUT: &[(&str, &str)] = &[
@@ -117,6 +120,59 @@ fn the_session_says_what_4_x_says_in_every_recording() {
             let outcome = play(case["name"].as_str().unwrap(), config(generation, &lines), &lines);
             played += 1;
             compared += outcome.compared;
+        }
+        assert_eq!((played, compared), expected, "{generation}");
+    }
+}
+
+/// What the SDK of this generation sends while a recorded case of `downlink` comes in.
+fn sequence(generation: Generation, case: &Value) -> Vec<Line> {
+    let mut lines = Vec::new();
+    for entry in case["sequence"].as_array().unwrap() {
+        let text = entry["frame"].as_str().unwrap_or_default();
+        let frames = match generation.wire() {
+            Wire::SockJs => sockjs(text),
+            // A text where bytes are expected: the SDK makes an empty array of it.
+            Wire::Raw => vec![BASE64_STANDARD.decode(text).map(Bytes::from).unwrap_or_default()],
+        };
+        match entry["dir"].as_str().unwrap() {
+            "down" => lines.extend(frames.into_iter().map(Line::Down)),
+            "up" => lines.extend(frames.into_iter().map(|frame| Line::Up(masked(&frame)))),
+            _ => lines.push(Line::Closed),
+        }
+    }
+    lines
+}
+
+/// The cases that end a connection: the recording begins anew before and after each.
+const ENDINGS: [&str; 5] = [
+    "frame/sockjs-close",
+    "statistic/op-1-USER_REMOVED",
+    "statistic/op-2-USER_LOGIN_ANOTHER_DEVICE",
+    "statistic/op-3-USER_KICKED_BY_CHANGE_PASSWORD",
+    "statistic/op-4-USER_KICKED_BY_OTHER_DEVICE",
+];
+
+#[test]
+fn the_session_answers_what_4_x_answers_to_every_recorded_frame() {
+    for (generation, expected) in [(Generation::V4_0_8, (133, 138)), (Generation::V4_21_1, (133, 36))] {
+        let (mut played, mut compared) = (0, 0);
+        for delivery in [Delivery::Off, Delivery::AsSdk] {
+            let mut client = Client::new(generation, delivery);
+            let mut ended = false;
+            for case in cases(generation.version(), "downlink") {
+                let name = case["name"].as_str().unwrap();
+                if name.starts_with("delivery-on") == (delivery == Delivery::AsSdk) {
+                    let ends = ENDINGS.contains(&name);
+                    if ends || ended {
+                        client = Client::new(generation, delivery);
+                    }
+                    ended = ends;
+                    let lines = sequence(generation, &case);
+                    compared += client.answer(&format!("{generation} {name}"), &lines);
+                    played += 1;
+                }
+            }
         }
         assert_eq!((played, compared), expected, "{generation}");
     }

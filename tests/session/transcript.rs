@@ -7,6 +7,7 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use bytes::Bytes;
 use chatproof::{
     protocol::{
+        downlink::Delivery,
         generation::Generation,
         id::{LocalId, ServerId},
         message::{Attachment, Body, ChatType, Outgoing},
@@ -17,6 +18,8 @@ use chatproof::{
     session::{Config, Output, Session},
 };
 use prost::Message;
+
+use super::queue_server::{down, ok};
 
 /// The clock of every recording stands still at 2022-01-01T00:00:00Z.
 pub(crate) const FROZEN: Moment = Moment::from_millis(1_640_995_200_000);
@@ -190,4 +193,66 @@ pub(crate) fn sockjs(text: &str) -> Vec<Bytes> {
         _ => Vec::new(),
     };
     texts.iter().filter_map(|text| BASE64_STANDARD.decode(text).ok()).map(Bytes::from).collect()
+}
+
+/// The frame without what counts up over a whole connection: the trace id, and the ids of receipts.
+pub(crate) fn masked(frame: &Bytes) -> Bytes {
+    let Uplink { mut msync, mut sync } = Uplink::read(frame);
+    msync.trace_id = None;
+    if let Some(meta) = &mut sync.meta {
+        meta.id = None;
+    }
+    msync.payload = msync.payload.filter(|payload| !payload.is_empty()).map(|_| sync.encode_to_vec().into());
+    msync.encode_to_vec().into()
+}
+
+/// A client that is logged in and answers one recorded case after the other.
+pub(crate) struct Client {
+    session: Session,
+    said: VecDeque<Bytes>,
+}
+
+impl Client {
+    pub(crate) fn new(generation: Generation, delivery: Delivery) -> Self {
+        let base = Config::new(generation, "easemob-demo#chatdemoui", "alice", Secret::new("LABTOKEN"));
+        let session = Session::new(Config { delivery, ..base });
+        let mut client = Self { session, said: VecDeque::new() };
+        client.login();
+        client
+    }
+
+    fn login(&mut self) {
+        self.session.handle_connected(FROZEN);
+        let resource = Some(self.session.identity().resource.clone());
+        let provision = Provision { status: ok(), resource, ..Provision::default() };
+        self.session.handle_frame(FROZEN, &down(m_sync::Command::Provision, &provision));
+        drain(&mut self.session, &mut self.said, &mut Vec::new());
+        self.said.clear();
+    }
+
+    /// Plays lines whose uplink frames are [`masked`]; how many there were.
+    pub(crate) fn answer(&mut self, name: &str, lines: &[Line]) -> usize {
+        let mut compared = 0;
+        for (number, line) in lines.iter().enumerate() {
+            match line {
+                Line::Down(frame) => self.session.handle_frame(FROZEN, frame),
+                Line::Closed => {
+                    self.session.handle_disconnected(FROZEN);
+                    self.login();
+                }
+                Line::Up(expected) => {
+                    let got = self.said.pop_front().unwrap_or_else(|| {
+                        panic!("{name}, line {number}: the SDK sends {}, the session nothing", show(expected))
+                    });
+                    assert_eq!(show(&masked(&got)), show(expected), "{name}, line {number}");
+                    compared += 1;
+                }
+                Line::Opened | Line::SendWhileDown => {}
+            }
+            drain(&mut self.session, &mut self.said, &mut Vec::new());
+        }
+        let more = self.said.front().map(show);
+        assert!(more.is_none(), "{name}: the SDK sends nothing more, the session {}", more.unwrap());
+        compared
+    }
 }
