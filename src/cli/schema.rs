@@ -2,7 +2,11 @@
 
 use clap::Args;
 
-use super::{exit::Exit, output::Output};
+use super::{
+    exit::Exit,
+    output::{self, Output},
+};
+use crate::scenario;
 
 /// Print the JSON Schema of the scenario file, for editors
 #[derive(Args, Debug)]
@@ -19,5 +23,5 @@ Then start each scenario file with
 /// Runs the command.
 pub(super) fn run(arguments: Arguments, _output: &Output) -> Exit {
     let Arguments {} = arguments;
-    Exit::Fault.saying("`schema` is not in this build")
+    output::print(&scenario::schema_text())
 }
