@@ -139,7 +139,7 @@ impl Deed {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Refused {
     /// This code of the client's generation.
-    Code(u16),
+    Code(i32),
     /// The sender is muted, however the client's generation says so.
     Muted,
 }

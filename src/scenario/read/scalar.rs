@@ -1,13 +1,16 @@
 //! Scalars with a meaning of their own: names, lengths of time, rates, refusal codes, thresholds.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
-use crate::scenario::{
-    mistake::{Mistake, shown},
-    model::Refused,
-    threshold::{Clock, Comparison, Limit, Statistic, Threshold},
-    tree::Span,
-    vocabulary::{METRICS, Measure, Metric, STATEMENTS, VERBS},
+use crate::{
+    protocol::refusal,
+    scenario::{
+        mistake::{Mistake, shown},
+        model::Refused,
+        threshold::{Clock, Comparison, Limit, Statistic, Threshold},
+        tree::Span,
+        vocabulary::{METRICS, Measure, Metric, STATEMENTS, VERBS},
+    },
 };
 
 /// The longest length of time that a file can ask for.
@@ -20,11 +23,8 @@ pub(super) const RESERVED: &[&str] = &["cast", "event", "iteration", "run", "sel
 const WORDS: &[&str] =
     &["and", "else", "false", "False", "if", "in", "is", "none", "None", "not", "or", "true", "True"];
 
-/// Refusal codes of any generation (heading 发送消息 of the document, and the SDKs' error tables).
-const CODES: &[u16] = &[
-    28, 50, 204, 219, 221, 500, 501, 502, 503, 504, 505, 506, 507, 508, 509, 511, 602, 603, 604, 605, 608,
-    704, 705, 1302, 1303, 1304,
-];
+/// What a page is told when its login is refused; other refusals are in the protocol's table.
+const LOGIN_CODES: &[i32] = &[2, 28, 40, 50, 56, 204];
 
 pub(super) fn is_slug(text: &str) -> bool {
     let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_' | '/');
@@ -100,10 +100,11 @@ pub(super) fn refused(text: &str, span: &Span) -> Result<Refused, Mistake> {
     if text == "muted" {
         return Ok(Refused::Muted);
     }
-    match text.parse::<u16>() {
-        Ok(code) if CODES.contains(&code) => Ok(Refused::Code(code)),
+    let codes = codes();
+    match text.parse::<i32>() {
+        Ok(code) if codes.contains(&code) => Ok(Refused::Code(code)),
         Ok(code) => {
-            let known: Vec<String> = CODES.iter().map(u16::to_string).collect();
+            let known: Vec<String> = codes.iter().map(i32::to_string).collect();
             Err(Mistake::new(span.clone(), format!("no SDK generation knows the refusal code {code}"))
                 .label("unknown code")
                 .help(format!("known are {}", known.join(", "))))
@@ -112,6 +113,11 @@ pub(super) fn refused(text: &str, span: &Span) -> Result<Refused, Mistake> {
             .label("expected a code such as 504, or `muted`")
             .suggest(text, ["muted"])),
     }
+}
+
+/// Every refusal code that a page can be told, in any generation.
+fn codes() -> BTreeSet<i32> {
+    refusal::rules().filter_map(|rule| rule.outcome.code()).chain(LOGIN_CODES.iter().copied()).collect()
 }
 
 /// A statement about the measurements of a run.
