@@ -22,14 +22,14 @@ fn refused(arguments: &[&str]) -> (i32, String) {
 }
 
 /// A server that stops when the test ends, however it ends.
-struct Serving {
+pub(super) struct Serving {
     child: Child,
     stdout: BufReader<ChildStdout>,
     first_line: Value,
 }
 
 impl Serving {
-    fn start(arguments: &[&str]) -> Self {
+    pub(super) fn start(arguments: &[&str]) -> Self {
         let mut child = serve(&["--json", "--listen", "127.0.0.1:0", "--until-stdin-closes"])
             .args(arguments)
             .stdin(Stdio::piped())
@@ -42,7 +42,7 @@ impl Serving {
         Self { child, stdout, first_line: serde_json::from_str(&line).unwrap() }
     }
 
-    fn url(&self, key: &str) -> &str {
+    pub(super) fn url(&self, key: &str) -> &str {
         self.first_line[key].as_str().unwrap()
     }
 

@@ -1,5 +1,6 @@
 //! The embedded server's port, seen from the wire: raw bytes in, raw bytes out.
 
+mod member;
 mod raw;
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
@@ -8,8 +9,10 @@ use chatproof::server::{
     front::{Exposure, Limits, Options, Running, Server, StartError, TlsFiles},
     world::WorldFile,
 };
+use member::{Framing, Member};
+use prost::Message;
 use raw::{BINARY, CLOSE, PING, PONG, Raw, TEXT, assert_starts, frame, header, soon};
-use tokio::{net::TcpStream, time::Instant};
+use tokio::{io::AsyncWriteExt, net::TcpStream, time::Instant};
 use tokio_rustls::{
     TlsConnector,
     rustls::{ClientConfig, RootCertStore, crypto::ring},
@@ -90,6 +93,80 @@ async fn sockjs_opens_with_an_o_and_beats_its_heart() {
     for expected in ["o", "h", "h"] {
         assert_eq!(raw.text().await, expected);
     }
+}
+
+#[tokio::test]
+async fn both_transports_meet_in_one_world() {
+    let (_running, address) = start(loopback()).await;
+    let mut alice = Member::login(address, "alice", Framing::SockJs).await;
+    let mut bob = Member::login(address, "bob", Framing::WebSocket).await;
+    let hello = alice.text("bob", "hello");
+    alice.send(&[hello]).await;
+    let answer = alice.sync().await;
+    assert_eq!(answer.status.unwrap().error_code, Some(0));
+    assert_eq!(answer.meta_id, Some(1));
+    assert_eq!(bob.fetch().await, ["hello"]);
+    let back = bob.text("alice", "and back");
+    bob.send(&[back]).await;
+    assert_eq!(bob.sync().await.meta_id, Some(1));
+    assert_eq!(alice.fetch().await, ["and back"]);
+}
+
+#[tokio::test]
+async fn several_strings_in_one_sockjs_frame_are_served_in_order() {
+    let (_running, address) = start(loopback()).await;
+    let mut alice = Member::login(address, "alice", Framing::SockJs).await;
+    let texts = ["one", "two", "three"].map(|text| alice.text("carol", text));
+    alice.send(&texts).await;
+    for id in 1..=3 {
+        assert_eq!(alice.sync().await.meta_id, Some(id));
+    }
+}
+
+#[tokio::test]
+async fn an_msync_split_over_websocket_fragments_and_packets_is_one_msync() {
+    let (_running, address) = start(loopback()).await;
+    let mut alice = Member::login(address, "alice", Framing::WebSocket).await;
+    let bytes = alice.text("carol", "in pieces").encode_to_vec();
+    let (first, second) = bytes.split_at(7);
+    let mut wire = frame(BINARY, first);
+    wire[0] &= 0x7f;
+    wire.extend(frame(0, second));
+    for byte in wire {
+        alice.raw.write([byte]).await;
+    }
+    assert_eq!(alice.sync().await.status.unwrap().error_code, Some(0));
+}
+
+#[tokio::test]
+async fn a_stranger_is_refused_and_closed() {
+    let (_running, address) = start(loopback()).await;
+    let mut raw = Raw::websocket(address, WEBSOCKET).await;
+    // UNREAD, the frame of every heartbeat.
+    raw.send(BINARY, [0x08, 0x00, 0x40, 0x01, 0x58, 0x00]).await;
+    let (opcode, _) = raw.receive().await;
+    assert_eq!(opcode, BINARY);
+    assert_eq!(raw.closed().await.0, 1000);
+}
+
+#[tokio::test]
+async fn a_client_that_does_not_read_is_given_up_and_the_others_are_served() {
+    let limits = Limits { write: Duration::from_millis(200), ..Limits::default() };
+    let (_running, address) = start_limited(limits).await;
+    let mut deaf = Member::login(address, "alice", Framing::WebSocket).await;
+    let mut bob = Member::login(address, "bob", Framing::WebSocket).await;
+    for _ in 0..20 {
+        let long = bob.text("alice", &"x".repeat(10_000));
+        bob.send(&[long]).await;
+        assert_eq!(bob.sync().await.status.unwrap().error_code, Some(0));
+    }
+    // Each fetch is answered with all of it, until the sockets between are full and the server
+    // cannot write any more.
+    let flood = frame(BINARY, &deaf.noticed().await.encode_to_vec()).repeat(100);
+    soon(async { while deaf.raw.0.write_all(&flood).await.is_ok() {} }).await;
+    let hello = bob.text("carol", "hello");
+    bob.send(&[hello]).await;
+    assert_eq!(bob.sync().await.status.unwrap().error_code, Some(0));
 }
 
 #[tokio::test]
