@@ -93,13 +93,4 @@ impl World {
             }
         }
     }
-
-    /// Puts a parcel into the queue of a place for some of its members.
-    pub(super) fn post_to_members(&mut self, key: PlaceId, members: &[UserId], parcel: &Parcel) {
-        let Some(place) = self.places.get(key) else { return };
-        let (peer, queue) = (place.peer(key), place.address.clone());
-        for member in members {
-            self.post(*member, peer, &queue, parcel);
-        }
-    }
 }

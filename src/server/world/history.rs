@@ -23,6 +23,15 @@ impl Conversation {
     }
 }
 
+/// Which way a history is read.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Direction {
+    /// From the newest back.
+    Older,
+    /// From the oldest on.
+    Newer,
+}
+
 /// One message that was accepted.
 #[derive(Clone, Debug)]
 pub(super) struct Said {
@@ -68,6 +77,30 @@ impl History {
     pub(super) fn find(&self, conversation: Conversation, id: ServerId) -> Option<&Said> {
         let messages = self.conversations.get(&conversation)?;
         messages.binary_search_by_key(&id, |said| said.id).ok().map(|at| &messages[at])
+    }
+
+    /// Messages of a conversation from `start` on, which is left out, and whether they end there.
+    pub(super) fn page(
+        &self,
+        conversation: Conversation,
+        start: Option<ServerId>,
+        direction: Direction,
+        size: usize,
+    ) -> (Vec<&Said>, bool) {
+        let Some(messages) = self.conversations.get(&conversation) else { return (Vec::new(), true) };
+        let page: Vec<&Said> = match direction {
+            Direction::Older => {
+                let end =
+                    start.map_or(messages.len(), |start| messages.partition_point(|said| said.id < start));
+                messages.range(..end).rev().take(size + 1).collect()
+            }
+            Direction::Newer => {
+                let begin = start.map_or(0, |start| messages.partition_point(|said| said.id <= start));
+                messages.range(begin..).take(size + 1).collect()
+            }
+        };
+        let is_last = page.len() <= size;
+        (page.into_iter().take(size).collect(), is_last)
     }
 
     /// Takes a message out.

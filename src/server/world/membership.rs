@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use prost::Message as _;
+use rand::Rng as _;
 
 use super::{
     World,
@@ -22,6 +23,9 @@ use crate::protocol::{
     schema::{MucBody, muc_body::Operation, status::ErrorCode},
     time::Moment,
 };
+
+/// The smallest id that is given to a new group or room.
+const FIRST_PLACE_ID: u64 = 100_000_000_000_000;
 
 /// Why a change to a group or room is not made.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -272,6 +276,23 @@ impl World {
     pub(super) fn members_but(&self, key: PlaceId, left_out: &[Option<UserId>]) -> Vec<UserId> {
         let members = self.places.get(key).into_iter().flat_map(|place| place.members.keys().copied());
         members.filter(|member| !left_out.contains(&Some(*member))).collect()
+    }
+
+    /// An id that no group or room bears.
+    pub(super) fn new_place_id(&mut self) -> String {
+        loop {
+            // Fifteen digits, as the service's own ids have.
+            let id = (FIRST_PLACE_ID + self.random.next_u64() % FIRST_PLACE_ID).to_string();
+            if self.places.find(&id).is_none() {
+                return id;
+            }
+        }
+    }
+
+    /// Takes a user, who belongs nowhere any more, out of every list.
+    pub(super) fn forget_user(&mut self, user: UserId) {
+        self.places.strike(user);
+        self.users.remove(user);
     }
 
     /// MUC frames: chat rooms are joined and left with them since SDK 4.x.

@@ -9,8 +9,6 @@
 //! sends, and one NOTICE for each queue until it fetches that queue. A driver that stops reading
 //! from a client that does not read bounds both.
 
-#![expect(dead_code, reason = "the REST half calls the rest of it")]
-
 mod address;
 mod announcement;
 mod connection;

@@ -7,7 +7,7 @@ use super::{
     name,
     user::UserId,
 };
-use crate::protocol::{message::ChatType, time::Moment};
+use crate::protocol::time::Moment;
 
 /// The end of a mute that has none.
 pub(super) const FOREVER: Moment = Moment::from_micros(u64::MAX);
@@ -23,16 +23,6 @@ pub(super) enum Kind {
     Group,
     /// A chat room: what is said reaches only who is online.
     Room,
-}
-
-impl Kind {
-    /// The chat type of messages there.
-    pub(super) const fn chat_type(self) -> ChatType {
-        match self {
-            Self::Group => ChatType::Group,
-            Self::Room => ChatType::Room,
-        }
-    }
 }
 
 /// One group or room.
@@ -153,6 +143,15 @@ impl Places {
         let place = self.all.get_mut(key.0 as usize)?.take()?;
         self.by_id.remove(place.id());
         Some(place)
+    }
+
+    /// Takes a user who is no member out of every other list.
+    pub(super) fn strike(&mut self, user: UserId) {
+        for place in self.all.iter_mut().flatten() {
+            place.blocked.remove(&user);
+            place.applicants.remove(&user);
+            place.invited.remove(&user);
+        }
     }
 
     /// A place by its id.

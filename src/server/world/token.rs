@@ -52,9 +52,7 @@ impl Tokens {
         now: Moment,
         life: Duration,
     ) -> Secret {
-        let mut bytes = [0; TOKEN_BYTES];
-        random.fill_bytes(&mut bytes);
-        let token = Secret::new(format!("YWMt{}", BASE64_URL_SAFE_NO_PAD.encode(bytes)));
+        let token = unguessable(random);
         let held = self.by_holder.entry(holder).or_default();
         if held.len() >= TOKENS_PER_HOLDER
             && let Some(oldest) = held.pop_front()
@@ -84,4 +82,11 @@ impl Tokens {
             self.live.remove(&token);
         }
     }
+}
+
+/// A text that nobody guesses.
+pub(super) fn unguessable(random: &mut ChaCha12Rng) -> Secret {
+    let mut bytes = [0; TOKEN_BYTES];
+    random.fill_bytes(&mut bytes);
+    Secret::new(format!("YWMt{}", BASE64_URL_SAFE_NO_PAD.encode(bytes)))
 }

@@ -39,6 +39,7 @@ pub(super) struct User {
     pub(super) devices: Vec<Device>,
     pub(super) mailbox: Mailbox,
     next_device: u32,
+    number: u32,
 }
 
 /// One device of a user.
@@ -59,6 +60,11 @@ impl User {
     /// The folded name.
     pub(super) fn name(&self) -> &str {
         &self.address.name
+    }
+
+    /// What REST names the user by: a made-up UUID that never changes.
+    pub(super) fn uuid(&self) -> String {
+        format!("{:08x}-0000-11ec-8000-{:012x}", self.number, self.created.as_millis() & 0xffff_ffff_ffff)
     }
 
     /// The connections of the devices that are online, with the devices.
@@ -143,6 +149,7 @@ impl Users {
             devices: Vec::new(),
             mailbox: Mailbox::default(),
             next_device: 0,
+            number: id.0,
         })));
         self.by_name.insert(name.into(), id);
         id
@@ -177,10 +184,5 @@ impl Users {
     /// A user by id, to change.
     pub(super) fn get_mut(&mut self, id: UserId) -> Option<&mut User> {
         self.all.get_mut(id.0 as usize)?.as_deref_mut()
-    }
-
-    /// Every user, in the order of registration.
-    pub(super) fn iter(&self) -> impl Iterator<Item = &User> {
-        self.all.iter().flatten().map(|user| &**user)
     }
 }

@@ -1,9 +1,30 @@
 //! The REST half of the world: requests in, answers out, no sockets.
+//!
+//! [`route`] lists every call; each resource has a file with its handlers; [`call`] is what a
+//! handler works on, [`error`] what it may refuse with.
+
+mod account;
+mod block;
+mod call;
+mod error;
+mod listing;
+mod member;
+mod place;
+mod right;
+mod roaming;
+mod roll;
+mod route;
+mod token;
+mod user;
 
 use bytes::Bytes;
+use serde_json::{Value, json};
 
 use super::World;
 use crate::protocol::time::Moment;
+
+use call::{Call, Reply};
+use error::RestError;
 
 /// One REST call, as the front has read it.
 #[derive(Clone, Default)]
@@ -30,6 +51,49 @@ pub struct RestResponse {
 }
 
 pub(super) fn answer(world: &mut World, now: Moment, request: &RestRequest) -> RestResponse {
-    let _ = (world, now, request);
-    RestResponse { status: 404, body: Bytes::from_static(b"{}") }
+    let answered = serve(world, now, request);
+    let (status, body) = match answered {
+        Ok(Reply::Bare(body)) => (200, body),
+        Ok(Reply::Enveloped { data, entities, count, cursor }) => {
+            let (organization, app) = world.settings.organization_and_app();
+            let mut body = json!({
+                "action": request.method.to_ascii_lowercase(),
+                "application": app,
+                "applicationName": app,
+                "organization": organization,
+                "path": request.path.splitn(4, '/').nth(3).map_or_else(|| "/".to_owned(), |rest| format!("/{rest}")),
+                "uri": request.path,
+                "entities": entities,
+                "timestamp": now.as_millis(),
+                "duration": 0,
+            });
+            if let Value::Object(fields) = &mut body {
+                fields.extend(data.map(|data| ("data".to_owned(), data)));
+                fields.extend(count.map(|count| ("count".to_owned(), count.into())));
+                fields.extend(cursor.map(|cursor| ("cursor".to_owned(), cursor.into())));
+            }
+            (200, body)
+        }
+        Err(error) => (error.status(), error.body(now)),
+    };
+    RestResponse { status, body: body.to_string().into() }
+}
+
+fn serve(world: &mut World, now: Moment, request: &RestRequest) -> Result<Reply, RestError> {
+    let segments = call::segments(&request.path)?;
+    let (organization, app) = world.settings.organization_and_app();
+    let [given_organization, given_app, rest @ ..] = &segments[..] else {
+        return Err(RestError::NoSuchResource);
+    };
+    if !given_organization.eq_ignore_ascii_case(organization) || !given_app.eq_ignore_ascii_case(app) {
+        return Err(RestError::NoSuchApp {
+            organization: given_organization.clone(),
+            app: given_app.clone(),
+            path: rest.join("/"),
+        });
+    }
+    let (route, kind, parameters) = route::find(&request.method, rest).ok_or(RestError::NoSuchResource)?;
+    let caller = call::caller(world, now, request.authorization.as_deref(), route.access)?;
+    let mut call = Call { world, now, caller, kind, parameters, query: &request.query, body: &request.body };
+    (route.handler)(&mut call)
 }

@@ -1,7 +1,10 @@
 //! The world, driven by frames.
 
+mod rest;
+
 use bytes::Bytes;
 use prost::Message as _;
+use serde_json::{Value, json};
 
 use super::*;
 use crate::protocol::schema::{
@@ -36,6 +39,53 @@ impl Stage {
     fn frame(&mut self, id: ConnectionId, frame: &MSync) -> Vec<(ConnectionId, Output)> {
         self.world.handle_frame(self.now, id, &frame.encode_to_vec().into());
         std::iter::from_fn(|| self.world.poll_output()).collect()
+    }
+
+    /// Status and reason of the answer to a PROVISION.
+    fn try_login(&mut self, name: &str, resource: &str, auth: &str) -> (i32, String) {
+        let id = self.connect();
+        let outputs = self.frame(id, &provision(name, resource, auth));
+        let bytes = outputs.iter().find_map(|(to, output)| match output {
+            Output::Send(bytes) if *to == id => Some(bytes.clone()),
+            _ => None,
+        });
+        let answer = Provision::decode(MSync::decode(bytes.unwrap()).unwrap().payload.unwrap()).unwrap();
+        let status = answer.status.unwrap();
+        (status.error_code.unwrap(), status.reason.unwrap_or_default())
+    }
+
+    fn call_text(&mut self, method: &str, path: &str, token: Option<&str>, body: &str) -> (u16, Value) {
+        let (path, query) = path.split_once('?').unwrap_or((path, ""));
+        let request = RestRequest {
+            method: method.to_owned(),
+            path: format!("/easemob-demo/chatdemoui{path}"),
+            query: query.to_owned(),
+            authorization: token.map(|token| format!("Bearer {token}")),
+            body: body.to_owned().into(),
+        };
+        let response = self.world.rest(self.now, &request);
+        (response.status, serde_json::from_slice(&response.body).unwrap())
+    }
+
+    fn call(&mut self, method: &str, path: &str, token: Option<&str>, body: &Value) -> (u16, Value) {
+        let body = if body.is_null() { String::new() } else { body.to_string() };
+        self.call_text(method, path, token, &body)
+    }
+
+    fn token(&mut self, grant: &Value) -> String {
+        let (status, answer) = self.call("POST", "/token", None, grant);
+        assert_eq!(status, 200, "{answer}");
+        answer["access_token"].as_str().unwrap().to_owned()
+    }
+
+    fn app_token(&mut self) -> String {
+        self.token(
+            &json!({"grant_type": "client_credentials", "client_id": "demo-client", "client_secret": "demo-secret"}),
+        )
+    }
+
+    fn user_token(&mut self, name: &str) -> String {
+        self.token(&json!({"grant_type": "password", "username": name, "password": "1"}))
     }
 
     fn login(&mut self, name: &str, resource: &str) -> ConnectionId {

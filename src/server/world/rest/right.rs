@@ -1,0 +1,121 @@
+//! `…/admin`, `…/mute`, `…/ban`: who may do more, and who may say less.
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{
+    call::{Call, Reply},
+    error::RestError,
+    member::{staffed, with_reason},
+};
+use crate::server::world::membership::{Change, Roll, mute_end};
+
+/// Most admins besides the owner.
+const ADMINS: usize = 99;
+
+#[derive(Deserialize)]
+struct NewAdmin {
+    newadmin: String,
+}
+
+/// The admins.
+pub(super) fn admins(call: &mut Call<'_>) -> Result<Reply, RestError> {
+    let (_, place) = call.place()?;
+    let admins = place.members.iter().filter(|(_, member)| member.is_admin).map(|(user, _)| *user);
+    Ok(Reply::list(call.names(admins)))
+}
+
+/// Makes a member an admin.
+pub(super) fn add_admin(call: &mut Call<'_>) -> Result<Reply, RestError> {
+    let NewAdmin { newadmin } = call.json()?;
+    let (_, place) = call.place()?;
+    if place.members.values().filter(|member| member.is_admin).count() >= ADMINS {
+        return Err(RestError::Forbidden(format!("a group has at most {ADMINS} admins")));
+    }
+    change_admin(call, &newadmin, Change::Add)?;
+    Ok(Reply::data(json!({"result": "success", "newadmin": newadmin})))
+}
+
+/// Makes an admin a member like others.
+pub(super) fn remove_admin(call: &mut Call<'_>) -> Result<Reply, RestError> {
+    let admin = call.parameter(1).to_owned();
+    change_admin(call, &admin, Change::Remove)?;
+    Ok(Reply::data(json!({"result": "success", "oldadmin": admin})))
+}
+
+fn change_admin(call: &mut Call<'_>, name: &str, change: Change) -> Result<(), RestError> {
+    let (key, place) = call.place()?;
+    call.must_own(place)?;
+    let user = call.user(name)?;
+    let actor = call.actor();
+    let outcome = call.world.enroll(call.now, key, user, actor, Roll::Admins, change);
+    call.allowed(outcome, key, user)
+}
+
+#[derive(Deserialize)]
+struct Mute {
+    /// Milliseconds; below zero has no end.
+    #[serde(default = "forever")]
+    mute_duration: i64,
+}
+
+const fn forever() -> i64 {
+    -1
+}
+
+/// Who is muted, and until when.
+pub(super) fn muted(call: &mut Call<'_>) -> Result<Reply, RestError> {
+    let (_, place) = call.place()?;
+    let muted =
+        place.members.iter().filter(|(_, member)| member.is_muted(call.now)).filter_map(|(id, member)| {
+            let user = call.world.users.get(*id)?.name();
+            Some(json!({"user": user, "expire": member.muted_until?.as_millis()}))
+        });
+    Ok(Reply::list(muted.collect()))
+}
+
+/// Mutes members for a while.
+pub(super) fn mute(call: &mut Call<'_>) -> Result<Reply, RestError> {
+    let key = staffed(call)?;
+    let Mute { mute_duration } = call.json()?;
+    let until = mute_end(call.now, mute_duration);
+    let actor = call.actor();
+    let mut each = Vec::new();
+    for name in call.usernames()? {
+        let user = call.user(&name)?;
+        let outcome = call.world.mute(call.now, key, user, actor, Some(until));
+        let answer = json!({"result": true, "expire": until.as_millis(), "user": name});
+        each.push(with_reason(answer, call.allowed(outcome, key, user)));
+    }
+    Ok(Reply::data(each))
+}
+
+/// Lifts the mute of members.
+pub(super) fn unmute(call: &mut Call<'_>) -> Result<Reply, RestError> {
+    let key = staffed(call)?;
+    let actor = call.actor();
+    let mut each: Vec<Value> = Vec::new();
+    for name in call.users_at(1)? {
+        let user = call.user(&name)?;
+        let outcome = call.world.mute(call.now, key, user, actor, None);
+        each.push(with_reason(json!({"result": true, "user": name}), call.allowed(outcome, key, user)));
+    }
+    Ok(Reply::data(each))
+}
+
+/// Only the owner, admins and the allow list may speak.
+pub(super) fn mute_all(call: &mut Call<'_>) -> Result<Reply, RestError> {
+    set_mute_all(call, Change::Add)
+}
+
+/// Everybody may speak again who is not muted alone.
+pub(super) fn unmute_all(call: &mut Call<'_>) -> Result<Reply, RestError> {
+    set_mute_all(call, Change::Remove)
+}
+
+fn set_mute_all(call: &mut Call<'_>, change: Change) -> Result<Reply, RestError> {
+    let key = staffed(call)?;
+    let actor = call.actor();
+    call.world.mute_all(call.now, key, actor, change);
+    Ok(Reply::data(json!({"mute": change == Change::Add})))
+}

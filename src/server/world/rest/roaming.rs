@@ -1,0 +1,90 @@
+//! `…/messageroaming`: the history of one conversation, page by page.
+
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{
+    call::{Call, Reply},
+    error::RestError,
+};
+use crate::{
+    protocol::{
+        id::ServerId,
+        jid::{CONFERENCE_DOMAIN, USER_DOMAIN},
+    },
+    server::world::{
+        history::{Conversation, Direction},
+        user::UserId,
+    },
+};
+
+/// Messages of a page if the caller does not say.
+const PAGE: usize = 20;
+/// Most messages of a page.
+const LARGEST_PAGE: usize = 50;
+
+#[derive(Deserialize)]
+struct Request {
+    /// `bob@easemob.com` or `93734273351681@conference.easemob.com`.
+    queue: String,
+    /// A message id, as a number or a text; -1, empty and null are the end.
+    start: Option<Value>,
+    pull_number: Option<usize>,
+    #[serde(default)]
+    is_positive: bool,
+}
+
+/// One page, newest first unless asked otherwise; `start` itself is not in it.
+pub(super) fn page(call: &mut Call<'_>) -> Result<Reply, RestError> {
+    let user = call.user_at(0)?;
+    call.must_be(user)?;
+    if !call.world.settings.services.roaming {
+        return Err(RestError::Forbidden("messageroaming function not open!".to_owned()));
+    }
+    let request: Request = call.json()?;
+    let direction = if request.is_positive { Direction::Newer } else { Direction::Older };
+    let size = request.pull_number.unwrap_or(PAGE).clamp(1, LARGEST_PAGE);
+    let start = start(request.start.as_ref())?;
+    let (said, is_last) = conversation(call, user, &request.queue)
+        .map_or((Vec::new(), true), |conversation| {
+            call.world.history.page(conversation, start, direction, size)
+        });
+    let next_key = said.last().map_or_else(String::new, |said| said.id.to_string());
+    let messages: Vec<Value> =
+        said.iter().map(|said| json!({"msg": BASE64_STANDARD.encode(&said.meta)})).collect();
+    Ok(Reply::data(json!({"msgs": messages, "is_last": is_last, "next_key": next_key})))
+}
+
+fn start(given: Option<&Value>) -> Result<Option<ServerId>, RestError> {
+    let text = match given {
+        None | Some(Value::Null) => return Ok(None),
+        Some(Value::String(text)) => text.clone(),
+        Some(other) => other.to_string(),
+    };
+    match text.as_str() {
+        "" | "-1" => Ok(None),
+        id => id
+            .parse()
+            .map(|id| Some(ServerId(id)))
+            .map_err(|_| RestError::IllegalArgument("start is no message id".to_owned())),
+    }
+}
+
+/// The conversation of a queue. Names in another case than they are kept in are not folded here:
+/// the service answers them with nothing.
+fn conversation(call: &Call<'_>, user: UserId, queue: &str) -> Option<Conversation> {
+    let (name, domain) = queue.rsplit_once('@')?;
+    if name.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        return None;
+    }
+    match domain {
+        USER_DOMAIN => Some(Conversation::between(user, call.world.users.find(name)?)),
+        CONFERENCE_DOMAIN => {
+            let key = call.world.places.find(name)?;
+            let is_member = call.world.places.get(key)?.members.contains_key(&user);
+            is_member.then_some(Conversation::Place(key))
+        }
+        _ => None,
+    }
+}

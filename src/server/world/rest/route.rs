@@ -1,0 +1,130 @@
+//! Every REST call: method, path, who may make it, and its handler.
+
+use super::{
+    account, block,
+    call::{Call, Reply},
+    error::RestError,
+    listing, member, place, right, roaming, roll, token, user,
+};
+use crate::server::world::place::Kind;
+
+/// Who may make a call. Handlers look closer.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Access {
+    /// Anybody.
+    Open,
+    /// Whoever has a token.
+    Signed,
+    /// Whoever has the app's token.
+    App,
+}
+
+/// One call.
+pub(super) struct Route {
+    method: &'static str,
+    /// Segments: `{name}` stands for any one, `{places}` for `chatgroups` and `chatrooms`.
+    path: &'static str,
+    pub(super) access: Access,
+    pub(super) handler: Handler,
+}
+
+type Handler = fn(&mut Call<'_>) -> Result<Reply, RestError>;
+
+const fn route(method: &'static str, path: &'static str, access: Access, handler: Handler) -> Route {
+    Route { method, path, access, handler }
+}
+
+use Access::{App, Open, Signed};
+
+const ROUTES: &[Route] = &[
+    route("POST", "token", Open, token::issue),
+    // Users.
+    route("POST", "users", Open, user::register),
+    route("GET", "users/{user}", Signed, user::show),
+    route("PUT", "users/{user}", Signed, user::modify),
+    route("DELETE", "users/{user}", App, user::remove),
+    route("PUT", "users/{user}/password", Signed, account::change_password),
+    route("GET", "users/{user}/status", App, account::status),
+    route("GET", "users/{user}/disconnect", App, account::disconnect),
+    route("POST", "users/{user}/deactivate", App, account::deactivate),
+    route("POST", "users/{user}/activate", App, account::activate),
+    route("GET", "users/{user}/offline_msg_count", App, account::offline_count),
+    route("GET", "users/{user}/offline_msg_status/{message}", App, account::offline_status),
+    route("GET", "users/{user}/joined_chatgroups", Signed, listing::joined_groups),
+    route("GET", "users/{user}/joined_chatrooms", Signed, listing::joined_rooms),
+    route("POST", "users/{user}/messageroaming", Signed, roaming::page),
+    // Blocks and contacts.
+    route("GET", "users/{user}/blocks/users", Signed, block::list),
+    route("POST", "users/{user}/blocks/users", Signed, block::add),
+    route("DELETE", "users/{user}/blocks/users/{other}", Signed, block::remove),
+    route("POST", "sdk/user/{user}/blocks", Signed, block::add),
+    route("DELETE", "sdk/user/{user}/blocks", Signed, block::remove_several),
+    route("GET", "users/{user}/contacts/users", Signed, block::contacts),
+    route("POST", "users/{user}/contacts/users/{other}", Signed, block::add_contact),
+    route("DELETE", "users/{user}/contacts/users/{other}", Signed, block::remove_contact),
+    // Groups and rooms.
+    route("GET", "publicchatgroups", Signed, listing::public_groups),
+    route("GET", "{places}", Signed, listing::all),
+    route("POST", "{places}", Signed, place::create),
+    route("GET", "{places}/{ids}", Signed, place::show),
+    route("PUT", "{places}/{id}", Signed, place::modify),
+    route("DELETE", "{places}/{id}", Signed, place::destroy),
+    route("POST", "{places}/{id}/disable", App, place::disable),
+    route("POST", "{places}/{id}/enable", App, place::enable),
+    // Members.
+    route("GET", "{places}/{id}/users", Signed, member::list),
+    route("POST", "{places}/{id}/users", Signed, member::add_several),
+    route("POST", "{places}/{id}/users/{user}", Signed, member::add),
+    route("DELETE", "{places}/{id}/users/{users}", Signed, member::remove),
+    route("POST", "{places}/{id}/invite", Signed, member::invite),
+    route("POST", "{places}/{id}/invite_verify", Signed, member::answer_invitation),
+    route("POST", "{places}/{id}/apply", Signed, member::apply),
+    route("POST", "{places}/{id}/apply_verify", Signed, member::answer_application),
+    route("DELETE", "{places}/{id}/quit", Signed, member::quit),
+    // Rights.
+    route("GET", "{places}/{id}/admin", Signed, right::admins),
+    route("POST", "{places}/{id}/admin", Signed, right::add_admin),
+    route("DELETE", "{places}/{id}/admin/{user}", Signed, right::remove_admin),
+    route("GET", "{places}/{id}/mute", Signed, right::muted),
+    route("POST", "{places}/{id}/mute", Signed, right::mute),
+    route("DELETE", "{places}/{id}/mute/{users}", Signed, right::unmute),
+    route("POST", "{places}/{id}/ban", Signed, right::mute_all),
+    route("DELETE", "{places}/{id}/ban", Signed, right::unmute_all),
+    // Allow list and block list.
+    route("GET", "{places}/{id}/white/users", Signed, roll::allowed),
+    route("POST", "{places}/{id}/white/users", Signed, roll::allow_several),
+    route("GET", "{places}/{id}/white/users/{user}", Signed, roll::is_allowed),
+    route("POST", "{places}/{id}/white/users/{users}", Signed, roll::allow),
+    route("DELETE", "{places}/{id}/white/users/{users}", Signed, roll::disallow),
+    route("GET", "{places}/{id}/blocks/users", Signed, roll::blocked),
+    route("POST", "{places}/{id}/blocks/users", Signed, roll::block_several),
+    route("POST", "{places}/{id}/blocks/users/{users}", Signed, roll::block),
+    route("DELETE", "{places}/{id}/blocks/users/{users}", Signed, roll::unblock),
+];
+
+/// The route of a call, the kind of place that its path names, and its variable segments.
+pub(super) fn find(method: &str, segments: &[String]) -> Option<(&'static Route, Kind, Vec<String>)> {
+    ROUTES.iter().filter(|route| route.method == method).find_map(|route| {
+        let (kind, parameters) = route.matches(segments)?;
+        Some((route, kind, parameters))
+    })
+}
+
+impl Route {
+    fn matches(&self, segments: &[String]) -> Option<(Kind, Vec<String>)> {
+        let mut kind = Kind::Group;
+        let mut parameters = Vec::new();
+        let mut expected = self.path.split('/');
+        for segment in segments {
+            match (expected.next()?, segment.as_str()) {
+                ("{places}", "chatgroups") => kind = Kind::Group,
+                ("{places}", "chatrooms") => kind = Kind::Room,
+                ("{places}", _) => return None,
+                (variable, given) if variable.starts_with('{') => parameters.push(given.to_owned()),
+                (literal, given) if literal == given => {}
+                _ => return None,
+            }
+        }
+        expected.next().is_none().then_some((kind, parameters))
+    }
+}
