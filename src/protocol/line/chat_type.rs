@@ -1,4 +1,5 @@
-//! Where a line goes: `chatType` in all its spellings, and the legacy pair `setGroup`, `roomType`.
+//! Where a line goes: `chatType` or `setChatType` in all spellings, and the legacy pair `setGroup`
+//! and `roomType`.
 
 use serde_json::Value;
 
@@ -46,15 +47,16 @@ const fn legacy(group: bool, room: bool) -> ChatType {
 }
 
 fn spelled(generation: Generation, fields: &Fields<'_>) -> Result<ChatType, Refused> {
+    // `setChatType()` comes after `set()`.
+    let key = if fields.value("setChatType").is_some() { "setChatType" } else { "chatType" };
     // 4.x ignores case; 3.6.3 knows these spellings and takes every other for a single chat.
-    if let Some(Value::String(word)) = fields.value("chatType")
+    if let Some(Value::String(word)) = fields.value(key)
         && generation != Generation::V3_6_3
     {
-        return WORDS
-            .iter()
-            .find(|(known, _)| known.eq_ignore_ascii_case(word))
+        let known = WORDS.iter().find(|(known, _)| known.eq_ignore_ascii_case(word));
+        return known
             .map(|(_, chat_type)| *chat_type)
-            .ok_or_else(|| field::unknown_word("chatType", word, WORDS.iter().map(|(known, _)| *known)));
+            .ok_or_else(|| field::unknown_word(key, word, WORDS.iter().map(|(known, _)| *known)));
     }
-    Ok(fields.choice("chatType", WORDS)?.unwrap_or_default())
+    Ok(fields.choice(key, WORDS)?.unwrap_or_default())
 }

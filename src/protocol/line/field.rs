@@ -40,6 +40,7 @@ const KEYS: &[&str] = &[
     "mid",
     "api",
     "traceId",
+    "setChatType",
     "setGroup",
     "roomType",
     "isChatThread",

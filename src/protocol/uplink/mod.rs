@@ -16,8 +16,10 @@ mod envelope;
 mod login;
 mod message;
 mod queue;
+mod room;
 mod roster;
 
+pub use room::RoomRequest;
 pub use roster::{Contact, RosterRequest};
 
 /// Who sends.
@@ -93,5 +95,10 @@ impl Sender {
     /// A change to the contact list or block list.
     pub fn roster(&self, id: LocalId, request: &RosterRequest, trace: Option<TraceId>) -> Bytes {
         roster::encode(self, id, request, trace)
+    }
+
+    /// Joins or leaves a chat room, as 4.21.1 does it; the other generations use REST.
+    pub fn room(&self, id: LocalId, room: &str, request: &RoomRequest, trace: Option<TraceId>) -> Bytes {
+        room::encode(self, id, room, request, trace)
     }
 }

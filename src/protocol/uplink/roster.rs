@@ -5,6 +5,7 @@ use prost::Message;
 
 use super::{Sender, envelope};
 use crate::protocol::{
+    generation::Generation,
     id::LocalId,
     schema::{CommSyncUl, Jid, Meta, RosterBody, meta, roster_body},
     trace::TraceId,
@@ -37,7 +38,7 @@ pub struct RosterRequest {
     pub action: Contact,
     /// To whom.
     pub users: Vec<String>,
-    /// The words that go with it, where given.
+    /// The words that go with it. 4.x sends an empty text in place of none.
     pub reason: Option<String>,
 }
 
@@ -56,7 +57,10 @@ pub(super) fn encode(sender: &Sender, id: LocalId, request: &RosterRequest, trac
         operation: Some(operation.into()),
         from: Some(sender.identity.jid()),
         to: request.users.iter().map(|user| Jid::user(app_key, user)).collect(),
-        reason: request.reason.clone(),
+        reason: match sender.generation {
+            Generation::V3_6_3 => request.reason.clone(),
+            Generation::V4_0_8 | Generation::V4_21_1 => Some(request.reason.clone().unwrap_or_default()),
+        },
         ..RosterBody::default()
     };
     let meta = Meta {

@@ -1,0 +1,4 @@
+//! The codecs agree with every recorded frame of the genuine SDKs.
+
+mod fixture;
+mod uplink;
