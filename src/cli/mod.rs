@@ -18,6 +18,7 @@ pub mod process;
 pub mod run;
 pub mod schema;
 pub mod serve;
+pub mod shipped;
 pub mod target;
 
 use exit::Exit;

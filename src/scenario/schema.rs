@@ -75,7 +75,7 @@ fn kind(of: Kind) -> Value {
         Kind::Rate => json!({"type": "string", "pattern": "^[0-9.]+ */ *(s|m|min|h)$", "examples": ["10/s"]}),
         Kind::Threshold => json!({"type": "string", "examples": ["send.txt.p99 < 50ms", "errors == 0"]}),
         Kind::Refusal => {
-            json!({"anyOf": [{"type": "integer", "minimum": 0, "maximum": 65535}, {"const": "muted"}]})
+            json!({"anyOf": [{"type": "integer"}, {"const": "muted"}]})
         }
         Kind::Event => json!({"enum": Name::ALL.iter().map(|name| name.as_str()).collect::<Vec<_>>()}),
         Kind::Capability => json!({"enum": CAPABILITIES.iter().map(|(name, _)| *name).collect::<Vec<_>>()}),

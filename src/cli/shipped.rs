@@ -1,0 +1,112 @@
+//! The scenarios inside this binary, so that it works outside the repository.
+
+use std::path::Path;
+
+use crate::scenario::{self, ReadError, Scenario};
+
+/// One scenario file inside this binary.
+#[derive(Debug)]
+pub struct Shipped {
+    /// Its path in the repository, such as `scenarios/tour.yaml`.
+    pub path: &'static str,
+    /// Its text.
+    pub text: &'static str,
+}
+
+macro_rules! shipped {
+    ($($path:literal),* $(,)?) => {
+        &[$(Shipped { path: $path, text: include_str!(concat!("../../", $path)) }),*]
+    };
+}
+
+/// Every file below `scenarios/`, sorted.
+pub const SHIPPED: &[Shipped] = shipped!["scenarios/hello.yaml", "scenarios/load/chat.yaml"];
+
+impl Shipped {
+    /// The name that `run` knows it by, such as `tour` or `load/chat`.
+    pub fn name(&self) -> &'static str {
+        let below = self.path.strip_prefix("scenarios/").unwrap_or(self.path);
+        below.strip_suffix(".yaml").unwrap_or(below)
+    }
+
+    /// The scenario that goes by this name, with or without its folder and ending.
+    pub fn find(named: &str) -> Option<&'static Self> {
+        let named = named.strip_prefix("./").unwrap_or(named);
+        SHIPPED.iter().find(|shipped| {
+            shipped.path == named
+                || shipped.name() == named
+                || shipped.path.strip_prefix("scenarios/") == Some(named)
+        })
+    }
+}
+
+/// Reads a scenario: the file at that path, else the shipped one of that name.
+///
+/// # Errors
+/// When there is neither, or it has mistakes.
+pub fn open(named: &Path) -> Result<Scenario, ReadError> {
+    match Shipped::find(&named.to_string_lossy()) {
+        Some(shipped) if !named.is_file() => Ok(scenario::read(shipped.path, shipped.text)?),
+        _ => scenario::open(named),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, path::PathBuf};
+
+    use super::*;
+
+    fn files(folder: &Path, into: &mut Vec<PathBuf>) {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() { files(&path, into) } else { into.push(path) }
+        }
+    }
+
+    #[test]
+    fn no_scenario_of_the_repository_is_missing_here() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let mut found = Vec::new();
+        files(&root.join("scenarios"), &mut found);
+        let mut found: Vec<String> =
+            found.iter().map(|path| path.strip_prefix(root).unwrap().to_str().unwrap().to_owned()).collect();
+        found.sort();
+        assert_eq!(SHIPPED.iter().map(|shipped| shipped.path).collect::<Vec<_>>(), found);
+    }
+
+    #[test]
+    fn every_shipped_scenario_is_free_of_mistakes_and_has_a_title() {
+        for shipped in SHIPPED {
+            let scenario = scenario::read(shipped.path, shipped.text).unwrap();
+            assert_eq!(scenario.name, shipped.name());
+            assert!(scenario.title.is_some(), "{} has no title", shipped.path);
+        }
+    }
+
+    #[test]
+    fn every_shipped_scenario_names_the_schema_for_editors() {
+        for shipped in SHIPPED {
+            let depth = shipped.path.matches('/').count();
+            let schema = format!(
+                "# yaml-language-server: $schema={}docs/schema/scenario.schema.json",
+                "../".repeat(depth)
+            );
+            assert_eq!(shipped.text.lines().next(), Some(schema.as_str()), "{}", shipped.path);
+        }
+    }
+
+    #[test]
+    fn a_shipped_scenario_is_found_by_name_and_by_path() {
+        for named in ["hello", "hello.yaml", "scenarios/hello.yaml", "./scenarios/hello.yaml"] {
+            assert_eq!(Shipped::find(named).map(Shipped::name), Some("hello"), "{named}");
+        }
+        assert!(Shipped::find("hell").is_none());
+    }
+
+    #[test]
+    fn a_path_that_is_nothing_says_so() {
+        let error = open(Path::new("no/such/file.yaml")).unwrap_err();
+        assert_eq!(error.to_string(), "read no/such/file.yaml");
+    }
+}
