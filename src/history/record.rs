@@ -3,7 +3,7 @@
 //! A history is a list of records in the order of one monotonic clock inside the harness.
 //! Names are numbers here; [`super::Names`] tells whose they are.
 
-use std::hash::{BuildHasher, Hash, Hasher};
+use std::hash::{BuildHasher, Hash};
 
 use crate::protocol::{
     id::{LocalId, ServerId},
@@ -138,9 +138,7 @@ pub struct Content {
 impl Content {
     /// The digest of a content.
     pub fn new(kind: MessageKind, says: impl Hash) -> Self {
-        let mut hasher = foldhash::fast::FixedState::with_seed(0).build_hasher();
-        says.hash(&mut hasher);
-        Self { kind, digest: hasher.finish() }
+        Self { kind, digest: foldhash::fast::FixedState::with_seed(0).hash_one(says) }
     }
 }
 
