@@ -2,6 +2,7 @@
 //! codes and REST shapes. No runtime, no clock, no randomness.
 
 pub mod downlink;
+pub mod escape;
 pub mod event;
 pub mod ext;
 pub mod generation;
@@ -13,6 +14,7 @@ pub mod message;
 pub mod refusal;
 pub mod schema;
 pub mod secret;
+pub mod sockjs;
 pub mod time;
 pub mod trace;
 pub mod uplink;

@@ -1,0 +1,433 @@
+//! The task of one client: it owns the session and the connection, and moves everything between
+//! them, the commands and the inbox.
+
+use std::{collections::VecDeque, future::pending, pin::Pin, sync::Arc};
+
+use tokio::{
+    sync::oneshot,
+    time::{Sleep, sleep_until},
+};
+
+use super::{
+    ClientError, Entry, Happened, Login, Misbehaviour, Network, Opening, Sent, Span, handle::Id,
+    mailbox::Mailbox, reconnect,
+};
+use crate::{
+    protocol::{generation::Generation, id::LocalId, message::Outgoing, secret::Secret, time::Moment},
+    session::{Answer, Kick, LoginFailure, Loss, Output, Session},
+    transport::{Connection, Raw, Received, TransportError},
+};
+
+/// What a handle asks of its task.
+#[derive(Debug)]
+pub(super) enum Command {
+    /// Send a message.
+    Send { outgoing: Box<Outgoing>, id: Id, answer: oneshot::Sender<Sent> },
+    /// Send something that need not follow the protocol.
+    Raw { raw: Box<Raw>, written: oneshot::Sender<Result<(), ClientError>> },
+    /// Cut the socket.
+    Drop { done: oneshot::Sender<()> },
+    /// Cut the socket if there is one, connect and log in.
+    Reconnect { opened: oneshot::Sender<Result<Opening, ClientError>> },
+    /// Close the connection and end.
+    Logout { done: oneshot::Sender<()> },
+}
+
+type Dialing = Pin<Box<dyn Future<Output = Result<Box<Connection>, TransportError>> + Send>>;
+
+/// The connection, or what is done about it.
+enum Link {
+    /// None, and none is on its way.
+    Down,
+    /// The next attempt to reconnect is made at this moment.
+    Waiting(Moment),
+    /// A connection is being made. Boxed: only this short while needs so much room.
+    Dialing(Dialing),
+    /// There is one.
+    Up(Box<Connection>),
+}
+
+/// What came of waiting for the link.
+enum LinkEvent {
+    Connected(Result<Box<Connection>, TransportError>),
+    Received(Result<Received, TransportError>),
+}
+
+/// A send that awaits its answer.
+struct Unanswered {
+    id: LocalId,
+    started: Moment,
+    answer: oneshot::Sender<Sent>,
+}
+
+/// Someone who waits for the connection to open.
+struct Awaited {
+    opened: oneshot::Sender<Result<Opening, ClientError>>,
+    attempt: Attempt,
+    times: Opening,
+}
+
+/// Which connection of a client is being opened.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Attempt {
+    /// The one without which there is no client.
+    First,
+    /// One after it.
+    Again,
+}
+
+/// Whether the task goes on.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Life {
+    Running,
+    Ended,
+}
+
+/// The task's state.
+pub(super) struct Driver {
+    network: Network,
+    user: Arc<str>,
+    generation: Generation,
+    session: Session,
+    link: Link,
+    commands: Arc<Mailbox<Command>>,
+    inbox: Arc<Mailbox<Entry>>,
+    unanswered: VecDeque<Unanswered>,
+    awaited: Option<Box<Awaited>>,
+    reconnects: u32,
+    /// Attempts since the connection was last open.
+    attempts: u32,
+    kicked: Option<Kick>,
+    life: Life,
+}
+
+impl Driver {
+    /// A client whose first connection is being made; `opened` hears what comes of it.
+    pub(super) fn new(
+        network: Network,
+        login: &Login,
+        token: Secret,
+        commands: Arc<Mailbox<Command>>,
+        inbox: Arc<Mailbox<Entry>>,
+        opened: oneshot::Sender<Result<Opening, ClientError>>,
+    ) -> Self {
+        let session = Session::new(login.session(Arc::clone(network.app_key()), token));
+        let mut driver = Self {
+            network,
+            user: Arc::clone(&login.user),
+            generation: login.generation,
+            session,
+            link: Link::Down,
+            commands,
+            inbox,
+            unanswered: VecDeque::new(),
+            awaited: None,
+            reconnects: login.reconnects,
+            attempts: 0,
+            kicked: None,
+            life: Life::Running,
+        };
+        driver.open(Attempt::First, opened);
+        driver
+    }
+
+    /// Runs until the client logs out or its handle is dropped.
+    pub(super) async fn run(mut self) {
+        let clock = self.network.clock();
+        let mut alarm = Alarm::new(clock.instant(clock.now()));
+        while self.life == Life::Running {
+            let wake = self.wake();
+            if let Some(wake) = wake {
+                alarm.set(clock.instant(wake));
+            }
+            tokio::select! {
+                command = self.commands.next() => match command {
+                    Some(command) => self.obey(command).await,
+                    None => self.life = Life::Ended,
+                },
+                event = self.link.next() => self.handle_link(event),
+                () = alarm.ring(), if wake.is_some() => self.handle_time(clock.now()),
+            }
+            self.pump();
+        }
+        self.end();
+    }
+
+    /// When something is due, if nothing happens before.
+    fn wake(&self) -> Option<Moment> {
+        let session = self.session.poll_timeout();
+        match self.link {
+            Link::Waiting(until) => Some(session.map_or(until, |session| session.min(until))),
+            Link::Down | Link::Dialing(_) | Link::Up(_) => session,
+        }
+    }
+
+    async fn obey(&mut self, command: Command) {
+        let now = self.network.clock().now();
+        match command {
+            Command::Send { mut outgoing, id, answer } => {
+                if id == Id::Fresh {
+                    outgoing.id = self.session.next_id(now);
+                }
+                self.unanswered.push_back(Unanswered { id: outgoing.id, started: now, answer });
+                self.session.send(now, &outgoing);
+            }
+            Command::Raw { raw, written } => {
+                let patience = self.network.patience().close;
+                let result = match &mut self.link {
+                    Link::Up(connection) => {
+                        match tokio::time::timeout(patience, connection.send_raw(*raw)).await {
+                            Ok(result) => result.map_err(ClientError::from),
+                            Err(_) => Err(ClientError::Timeout {
+                                waited_for: "room for the bytes to send".to_owned(),
+                                after: patience,
+                            }),
+                        }
+                    }
+                    Link::Down | Link::Waiting(_) | Link::Dialing(_) => Err(ClientError::Misuse {
+                        problem: "there is no connection to send bytes on".to_owned(),
+                    }),
+                };
+                // Nobody hears it if the asker gave up.
+                drop(written.send(result));
+            }
+            Command::Drop { done } => {
+                self.cut(now);
+                self.retry(now);
+                let _ = done.send(());
+            }
+            Command::Reconnect { opened } => {
+                self.cut(now);
+                self.kicked = None;
+                self.attempts = 0;
+                self.open(Attempt::Again, opened);
+            }
+            Command::Logout { done } => {
+                if let Link::Up(connection) = std::mem::replace(&mut self.link, Link::Down) {
+                    connection.close(self.network.patience().close).await;
+                }
+                self.life = Life::Ended;
+                let _ = done.send(());
+            }
+        }
+    }
+
+    fn handle_time(&mut self, now: Moment) {
+        if let Link::Waiting(until) = self.link
+            && until <= now
+        {
+            self.dial(now);
+        }
+        if self.session.poll_timeout().is_some_and(|due| due <= now) {
+            self.session.handle_timeout(now);
+        }
+    }
+
+    fn handle_link(&mut self, event: LinkEvent) {
+        let now = self.network.clock().now();
+        match event {
+            LinkEvent::Connected(Ok(connection)) => {
+                if let Some(awaited) = &mut self.awaited {
+                    awaited.times.connect.ended = now;
+                    awaited.times.provision.started = now;
+                }
+                self.link = Link::Up(connection);
+                self.session.handle_connected(now);
+            }
+            LinkEvent::Connected(Err(error)) => {
+                self.link = Link::Down;
+                match self.awaited.take() {
+                    Some(awaited) => self.fail(*awaited, error.into()),
+                    None => self.tell(now, Happened::Unreachable { cause: chain(&error) }),
+                }
+                self.retry(now);
+            }
+            LinkEvent::Received(Ok(Received::Frame(frame))) => self.session.handle_frame(now, &frame),
+            LinkEvent::Received(Ok(Received::Malformed(malformed))) => {
+                self.tell(now, Happened::Misbehaved(Misbehaviour::Frame(malformed)));
+            }
+            LinkEvent::Received(Err(error)) => {
+                self.lose(now, &chain(&error));
+                if let Some(awaited) = self.awaited.take() {
+                    self.fail(*awaited, error.into());
+                }
+                self.retry(now);
+            }
+        }
+    }
+
+    /// Moves what the session has to say to where it belongs, until it has nothing more.
+    fn pump(&mut self) {
+        let now = self.network.clock().now();
+        while let Some(output) = self.session.poll_output() {
+            self.handle_output(now, output);
+        }
+        while let Some(frame) = self.session.poll_transmit() {
+            let Link::Up(connection) = &mut self.link else { continue };
+            if let Err(error) = connection.queue(frame) {
+                self.lose(now, &chain(&error));
+                self.retry(now);
+            }
+        }
+        // A loss makes the session answer what it had sent.
+        while let Some(output) = self.session.poll_output() {
+            self.handle_output(now, output);
+        }
+    }
+
+    fn handle_output(&mut self, now: Moment, output: Output) {
+        match output {
+            Output::Opened { resource } => {
+                self.attempts = 0;
+                if let Some(mut awaited) = self.awaited.take() {
+                    awaited.times.provision.ended = now;
+                    awaited.times.resource.clone_from(&resource);
+                    drop(awaited.opened.send(Ok(awaited.times)));
+                }
+                self.tell(now, Happened::Opened { resource });
+            }
+            Output::LoginFailed(failure) => match self.awaited.take() {
+                Some(awaited) => self.refuse(*awaited, failure),
+                None => self.tell(now, Happened::LoginFailed(failure)),
+            },
+            Output::Answered { id, answer } => {
+                let place = self.unanswered.iter().position(|sent| sent.id == id);
+                if let Some(sent) = place.and_then(|place| self.unanswered.remove(place)) {
+                    drop(sent.answer.send(Sent { id, started: sent.started, ended: now, answer }));
+                }
+            }
+            Output::Delivered(delivered) => self.tell(now, Happened::Delivered(delivered)),
+            Output::Kicked(kick) => {
+                self.kicked = Some(kick);
+                self.tell(now, Happened::Kicked(kick));
+            }
+            Output::Misbehaved(misbehaviour) => {
+                self.tell(now, Happened::Misbehaved(Misbehaviour::Session(misbehaviour)));
+            }
+        }
+    }
+
+    fn refuse(&mut self, awaited: Awaited, failure: LoginFailure) {
+        let user = self.user.to_string();
+        self.fail(awaited, ClientError::LoginFailed { user, failure });
+    }
+
+    /// Tells whoever waits for the connection that there will be none. A client that was never
+    /// open ends with it.
+    fn fail(&mut self, awaited: Awaited, error: ClientError) {
+        if awaited.attempt == Attempt::First {
+            self.life = Life::Ended;
+        }
+        drop(awaited.opened.send(Err(error)));
+    }
+
+    fn tell(&mut self, at: Moment, happened: Happened) {
+        if self.inbox.push(Entry { at, happened }).is_err() && self.life == Life::Running {
+            self.inbox.push_last(Entry { at, happened: Happened::Overflowed });
+            self.life = Life::Ended;
+        }
+    }
+
+    fn open(&mut self, attempt: Attempt, opened: oneshot::Sender<Result<Opening, ClientError>>) {
+        let now = self.network.clock().now();
+        let times = Opening { connect: Span { started: now, ended: now }, ..Opening::default() };
+        self.awaited = Some(Box::new(Awaited { opened, attempt, times }));
+        self.dial(now);
+    }
+
+    fn dial(&mut self, now: Moment) {
+        let network = self.network.clone();
+        self.link = Link::Dialing(Box::pin(async move {
+            network.dialer().dial(network.endpoint(), now.as_millis()).await.map(Box::new)
+        }));
+    }
+
+    /// Cuts whatever there is of a connection, on command.
+    fn cut(&mut self, now: Moment) {
+        self.lose(now, "cut by the client");
+        if let Some(awaited) = self.awaited.take() {
+            let problem = "the connection was cut while it was being opened".to_owned();
+            self.fail(*awaited, ClientError::Misuse { problem });
+        }
+    }
+
+    fn lose(&mut self, now: Moment, cause: &str) {
+        if let Link::Up(_) = std::mem::replace(&mut self.link, Link::Down) {
+            self.session.handle_disconnected(now);
+            self.tell(now, Happened::Disconnected { cause: cause.to_owned() });
+        }
+    }
+
+    /// Plans the next attempt as the SDK does, if it makes one.
+    fn retry(&mut self, now: Moment) {
+        if self.life == Life::Ended || self.kicked.is_some() {
+            return;
+        }
+        if self.attempts < self.reconnects {
+            self.attempts += 1;
+            self.link = Link::Waiting(now + reconnect::delay(self.generation, self.attempts));
+        } else if self.attempts > 0 {
+            let attempts = self.attempts;
+            self.tell(now, Happened::GaveUp { attempts });
+        }
+    }
+
+    /// Leaves nobody waiting.
+    fn end(&mut self) {
+        self.link = Link::Down;
+        let now = self.network.clock().now();
+        for Unanswered { id, started, answer } in self.unanswered.drain(..) {
+            let lost = Answer::Lost(Loss::Disconnected);
+            drop(answer.send(Sent { id, started, ended: now, answer: lost }));
+        }
+        self.commands.close();
+        while self.commands.take().is_some() {}
+        self.inbox.close();
+    }
+}
+
+impl Link {
+    /// The next thing that the link brings; never, if there is none. Dropping the future loses
+    /// nothing.
+    async fn next(&mut self) -> LinkEvent {
+        match self {
+            Self::Down | Self::Waiting(_) => pending().await,
+            Self::Dialing(dialing) => LinkEvent::Connected(dialing.await),
+            Self::Up(connection) => LinkEvent::Received(connection.receive().await),
+        }
+    }
+}
+
+/// One timer that is moved only when it would ring too late: most deadlines are never reached, and
+/// moving a timer costs a lock of the runtime's wheel.
+struct Alarm {
+    sleep: Pin<Box<Sleep>>,
+}
+
+impl Alarm {
+    fn new(at: tokio::time::Instant) -> Self {
+        Self { sleep: Box::pin(sleep_until(at)) }
+    }
+
+    /// Makes it ring at `at` or before.
+    fn set(&mut self, at: tokio::time::Instant) {
+        if self.sleep.is_elapsed() || at < self.sleep.deadline() {
+            self.sleep.as_mut().reset(at);
+        }
+    }
+
+    async fn ring(&mut self) {
+        self.sleep.as_mut().await;
+    }
+}
+
+/// An error and its causes in one line.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        text.push_str(&format!(": {inner}"));
+        cause = inner.source();
+    }
+    text
+}
