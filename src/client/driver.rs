@@ -13,8 +13,15 @@ use super::{
     mailbox::Mailbox, reconnect,
 };
 use crate::{
-    protocol::{generation::Generation, id::LocalId, message::Outgoing, secret::Secret, time::Moment},
-    session::{Answer, Kick, LoginFailure, Loss, Output, Session},
+    protocol::{
+        event::{Detail, Event, Kick},
+        generation::Generation,
+        id::LocalId,
+        message::Outgoing,
+        secret::Secret,
+        time::Moment,
+    },
+    session::{Answer, Delivered, LoginFailure, Loss, Output, Session},
     transport::{Connection, Raw, Received, TransportError},
 };
 
@@ -87,6 +94,7 @@ enum Life {
 pub(super) struct Driver {
     network: Network,
     user: Arc<str>,
+    token: Secret,
     generation: Generation,
     session: Session,
     link: Link,
@@ -111,10 +119,11 @@ impl Driver {
         inbox: Arc<Mailbox<Entry>>,
         opened: oneshot::Sender<Result<Opening, ClientError>>,
     ) -> Self {
-        let session = Session::new(login.session(Arc::clone(network.app_key()), token));
+        let session = Session::new(login.session(&network, token.clone()));
         let mut driver = Self {
             network,
             user: Arc::clone(&login.user),
+            token,
             generation: login.generation,
             session,
             link: Link::Down,
@@ -301,10 +310,25 @@ impl Driver {
                 self.kicked = Some(kick);
                 self.tell(now, Happened::Kicked(kick));
             }
+            Output::FetchBlocklist => self.fetch_blocklist(),
             Output::Misbehaved(misbehaviour) => {
                 self.tell(now, Happened::Misbehaved(Misbehaviour::Session(misbehaviour)));
             }
         }
+    }
+
+    /// Asks REST for the block list; the page is called back when it is there.
+    fn fetch_blocklist(&self) {
+        let (network, inbox) = (self.network.clone(), Arc::clone(&self.inbox));
+        let (user, token, generation) = (Arc::clone(&self.user), self.token.clone(), self.generation);
+        tokio::spawn(async move {
+            let names = network.rest().blocklist(&user, &token).await;
+            let event = Event { generation, detail: Detail::Blocklist(names) };
+            let delivered = Box::new(Delivered { queue: None, key: None, event });
+            let at = network.clock().now();
+            // A client that has ended, or cannot hold more, needs it no longer.
+            let _ = inbox.push(Entry { at, happened: Happened::Delivered(delivered) });
+        });
     }
 
     fn refuse(&mut self, awaited: Awaited, failure: LoginFailure) {

@@ -3,8 +3,8 @@
 use std::fmt;
 
 use crate::{
-    protocol::{sockjs::Malformed, time::Moment},
-    session::{self, Delivered, Kick, LoginFailure},
+    protocol::{event::Kick, sockjs::Malformed, time::Moment},
+    session::{self, Delivered, LoginFailure},
 };
 
 /// One thing that happened to a client, and when.
@@ -19,14 +19,14 @@ pub struct Entry {
 /// What can happen to a client.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Happened {
-    /// Logged in (`onOpened`), at first or again.
+    /// Logged in, at first or again.
     Opened {
         /// The resource that the server gave this device.
         resource: String,
     },
-    /// A queue item arrived, in the order in which the page sees it.
+    /// The page is called back, in the order in which it is.
     Delivered(Box<Delivered>),
-    /// The connection ended (`onError` 16, or `onClosed` after a kick).
+    /// The connection ended.
     Disconnected {
         /// Why, for people; what the peer said in it is escaped and bounded.
         cause: String,
@@ -43,7 +43,7 @@ pub enum Happened {
     },
     /// Login on a new connection did not succeed.
     LoginFailed(LoginFailure),
-    /// The server told this device to leave.
+    /// The server told this device to leave; the page has been called back as well.
     Kicked(Kick),
     /// The inbox was full: the client has ended, because it could not tell any more what it saw.
     /// Always the last entry. It says nothing about the server.

@@ -2,10 +2,14 @@
 
 use std::{sync::Arc, time::Duration};
 
-use super::Span;
+use super::{Network, Span};
 use crate::{
-    protocol::{generation::Generation, secret::Secret},
-    session::{Config, Delivery},
+    protocol::{
+        downlink::{Attachments, Delivery},
+        generation::Generation,
+        secret::Secret,
+    },
+    session::Config,
 };
 
 /// Most unread entries that a client's inbox holds, unless told otherwise.
@@ -33,6 +37,8 @@ pub struct Login {
     pub device: Option<Arc<str>>,
     /// Automatic delivered receipts.
     pub delivery: Delivery,
+    /// Where attachments are (the option `useOwnUploadFun`).
+    pub attachments: Attachments,
     /// `heartBeatWait`.
     pub heartbeat: Duration,
     /// `autoReconnectNumMax`: attempts to reconnect after a loss; the SDK's default is none.
@@ -56,6 +62,7 @@ impl Login {
             generation,
             device: session.device,
             delivery: session.delivery,
+            attachments: session.attachments,
             heartbeat: session.heartbeat,
             reconnects: 0,
             provision_timeout: session.provision_timeout,
@@ -65,14 +72,16 @@ impl Login {
     }
 
     /// What the session is told, once the token is known.
-    pub(super) fn session(&self, app_key: Arc<str>, token: Secret) -> Config {
+    pub(super) fn session(&self, network: &Network, token: Secret) -> Config {
         Config {
             generation: self.generation,
-            app_key,
+            app_key: Arc::clone(network.app_key()),
             user: Arc::clone(&self.user),
             token,
             device: self.device.clone(),
             delivery: self.delivery,
+            api_url: Arc::clone(network.rest().api_url()),
+            attachments: self.attachments,
             heartbeat: self.heartbeat,
             provision_timeout: self.provision_timeout,
             operation_timeout: self.operation_timeout,

@@ -1,6 +1,6 @@
 //! The REST side of a client: tokens, registration, and any other call.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use reqwest::{Method, Url};
 use serde_json::{Value, json};
@@ -17,6 +17,7 @@ const SUCCESS: u16 = 200;
 #[derive(Clone, Debug)]
 pub struct Rest {
     http: reqwest::Client,
+    api_url: Arc<str>,
     base: String,
     patience: Duration,
     clock: Clock,
@@ -55,8 +56,22 @@ impl Rest {
                 problem: format!("`{base}` is not a REST address: write http(s)://HOST"),
             });
         }
-        let base = format!("{}/{org}/{app}", base.trim_end_matches('/'));
-        Ok(Self { http, base, patience, clock })
+        let api_url = base.trim_end_matches('/');
+        let base = format!("{api_url}/{org}/{app}");
+        Ok(Self { http, api_url: api_url.into(), base, patience, clock })
+    }
+
+    /// The server's address, without organisation and app (`apiUrl`).
+    pub const fn api_url(&self) -> &Arc<str> {
+        &self.api_url
+    }
+
+    /// Who is on a user's block list; nobody if it cannot be had, as the SDK has it.
+    pub(super) async fn blocklist(&self, user: &str, token: &Secret) -> Vec<String> {
+        let path = format!("/users/{user}/blocks/users");
+        let Ok(reply) = self.call(Method::GET, &path, Some(token), None).await else { return Vec::new() };
+        let names = reply.body.get("data").and_then(Value::as_array).filter(|_| reply.is_success());
+        names.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
     }
 
     /// Exchanges a password for the user's token, as the SDK does at login.

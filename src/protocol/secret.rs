@@ -1,23 +1,30 @@
 //! Passwords and tokens: values that travel but are never shown.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use serde::Deserialize;
 
-/// A password, token or app secret. It has no `Display`, and its `Debug` hides it.
+/// A password, token or app secret. It has no `Display`, and its `Debug` hides it. Clones share the
+/// value.
 #[derive(Clone, Default, Deserialize, Eq, Hash, PartialEq)]
-#[serde(transparent)]
-pub struct Secret(String);
+#[serde(from = "String")]
+pub struct Secret(Arc<str>);
 
 impl Secret {
     /// Takes the value in.
     pub fn new(value: impl Into<String>) -> Self {
-        Self(value.into())
+        Self(value.into().into())
     }
 
     /// The value itself, for the wire and nothing else.
     pub fn reveal(&self) -> &str {
         &self.0
+    }
+}
+
+impl From<String> for Secret {
+    fn from(value: String) -> Self {
+        Self(value.into())
     }
 }
 
