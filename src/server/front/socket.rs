@@ -4,6 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use futures_util::{SinkExt, StreamExt};
+use hyper::upgrade::{Parts, Upgraded};
 use hyper_util::rt::TokioIo;
 use tokio::{
     io::{AsyncRead, AsyncWrite},
@@ -31,27 +32,25 @@ const BUFFER: usize = 4 * 1024;
 const CLOSE_GRACE: Duration = Duration::from_secs(1);
 
 /// Serves one client until either side ends the connection.
-pub(super) async fn serve<IO>(upgraded: hyper::upgrade::Upgraded, framing: Framing, hub: Arc<Hub>)
+pub(super) async fn serve<IO>(upgraded: Upgraded, framing: Framing, hub: Arc<Hub>)
 where
     IO: AsyncRead + AsyncWrite + Send + Unpin + 'static,
 {
-    // Taking the socket back out of hyper's box saves an allocation and a dynamic call per read.
-    let Ok(parts) = upgraded.downcast::<TokioIo<IO>>() else {
+    // Taking the socket back out of hyper's box saves an allocation and a dynamic call per read. What
+    // hyper has read too much is copied, because it keeps hyper's whole buffer alive.
+    let Ok(Parts { io, read_buf, .. }) = upgraded.downcast::<TokioIo<IO>>() else {
         return;
     };
+    let early = read_buf.to_vec();
+    drop(read_buf);
     let config = WebSocketConfig::default()
         .read_buffer_size(BUFFER)
         .write_buffer_size(BUFFER)
         .max_write_buffer_size(hub.limits().waiting_bytes.max(BUFFER).saturating_mul(2))
         .max_message_size(Some(hub.limits().message_bytes))
         .max_frame_size(Some(hub.limits().message_bytes));
-    let socket = WebSocketStream::from_partially_read(
-        parts.io.into_inner(),
-        parts.read_buf.to_vec(),
-        Role::Server,
-        Some(config),
-    )
-    .await;
+    let socket =
+        WebSocketStream::from_partially_read(io.into_inner(), early, Role::Server, Some(config)).await;
     let limits = *hub.limits();
     let attached = hub.attach();
     let mut client = Client { socket, framing, attached, limits };
