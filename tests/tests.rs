@@ -4,6 +4,7 @@
 
 mod floors;
 mod golden;
+mod interop;
 mod schema;
 mod serve;
 mod server;
