@@ -1,4 +1,5 @@
 //! The codecs agree with every recorded frame of the genuine SDKs.
 
+mod downlink;
 mod fixture;
 mod uplink;

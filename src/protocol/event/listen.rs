@@ -304,6 +304,8 @@ fn error(generation: Generation, error: &SdkError) -> Value {
             Generation::V4_0_8 | Generation::V4_21_1 => json!({"name": cause.name()}),
         };
         fields.set("data", data);
+    } else if generation == Generation::V4_21_1 {
+        fields.set("data", undefined(generation));
     }
     fields.into()
 }
