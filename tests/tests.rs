@@ -9,3 +9,4 @@ mod schema;
 mod serve;
 mod server;
 mod session;
+mod simulation;

@@ -18,7 +18,8 @@ use crate::protocol::{
 /// Where a frame to send goes now.
 enum Route {
     Wire,
-    NextConnection,
+    /// Behind the next PROVISION in 3.6.3, behind its answer in 4.21.1.
+    NextLogin,
     Nowhere(Loss),
 }
 
@@ -31,7 +32,7 @@ impl Session {
         let frame = self.outbox.message(now, outgoing);
         let deadline = now + self.patience.operation;
         let (written, held) = match route {
-            Route::NextConnection => (None, Some(frame)),
+            Route::NextLogin => (None, Some(frame)),
             Route::Wire | Route::Nowhere(_) => (Some(frame), None),
         };
         match self.sending.expect(outgoing.id, &outgoing.to, origin, deadline, held) {
@@ -50,10 +51,11 @@ impl Session {
             });
         }
         match (&self.state, generation) {
+            (State::AwaitProvision { .. }, Generation::V4_21_1) => Route::NextLogin,
             (State::AwaitProvision { .. } | State::Online, _) => Route::Wire,
             (State::LoginFailed, _) => Route::Nowhere(Loss::LoginFailed),
             (State::Closed, _) => Route::Nowhere(Loss::NotLoggedIn),
-            (State::AwaitConnection, Generation::V3_6_3 | Generation::V4_21_1) => Route::NextConnection,
+            (State::AwaitConnection, Generation::V3_6_3 | Generation::V4_21_1) => Route::NextLogin,
             // 4.0.8 keeps it too, but sends an empty frame in its place.
             (State::AwaitConnection, Generation::V4_0_8) => Route::Nowhere(Loss::NotConnected),
         }
