@@ -1,12 +1,14 @@
 //! What any recorded frame says, and saying it again.
 
 use chatproof::protocol::{
-    ext,
+    ext::{self, Ext, ExtValue},
     generation::Generation,
     id::{LocalId, ServerId},
-    message::{Attachment, Body, ChatType, GroupAck, Location, Options, Origin, Outgoing, Priority, Size},
+    message::{
+        Api, Attachment, Body, ChatType, GroupAck, Location, Options, Origin, Outgoing, Priority, Size,
+    },
     schema::{
-        CommSyncUl, Jid, MSync, MessageBody, Meta, MucBody, Provision, RosterBody, m_sync,
+        CommSyncUl, Jid, KeyValue, MSync, MessageBody, Meta, MucBody, Provision, RosterBody, m_sync,
         message_body::{self, content},
         meta, muc_body, roster_body,
     },
@@ -128,12 +130,17 @@ fn outgoing(generation: Generation, meta: &Meta) -> Outgoing {
         message_body::Type::Groupchat => ChatType::Group,
         message_body::Type::Chatroom => ChatType::Room,
         message_body::Type::Chat => ChatType::Single,
+        // 4.x always asks for more in a group's read receipt.
+        message_body::Type::ReadAck
+            if to.is_conference() && body.msg_config.is_none() && generation != Generation::V3_6_3 =>
+        {
+            ChatType::Room
+        }
         // Receipts and recalls tell a room from a group only by its tag.
         _ if !to.is_conference() => ChatType::Single,
         _ if !meta.ext.is_empty() => ChatType::Room,
         _ => ChatType::Group,
     };
-    let ext = body.ext.iter().map(|pair| (pair.key.clone().unwrap(), ext::read(pair).unwrap().unwrap()));
     let to = match (generation, to) {
         (Generation::V4_21_1, Jid { client_resource: Some(resource), name: Some(name), .. }) => {
             format!("{name}/{resource}")
@@ -142,7 +149,7 @@ fn outgoing(generation: Generation, meta: &Meta) -> Outgoing {
     };
     Outgoing {
         chat_type,
-        ext: ext.collect(),
+        ext: pairs(&body.ext),
         group_ack: body.msg_config.map(|config| match config.allow_group_ack {
             Some(true) => GroupAck::Asked,
             Some(false) => GroupAck::Declined,
@@ -153,13 +160,23 @@ fn outgoing(generation: Generation, meta: &Meta) -> Outgoing {
             online_only: meta.routetype == Some(meta::RouteType::RouteOnline.into()),
             receivers: meta.directed_users.clone(),
             priority: match meta.ext.first().map(|tag| ext::read(tag).unwrap().unwrap()) {
-                Some(ext::ExtValue::Number(tag)) if tag < 0.5 => Priority::High,
-                Some(ext::ExtValue::Number(tag)) if tag > 1.5 => Priority::Low,
+                Some(ExtValue::Number(tag)) if tag < 0.5 => Priority::High,
+                Some(ExtValue::Number(tag)) if tag > 1.5 => Priority::Low,
                 _ => Priority::Normal,
             },
         },
+        // `set` of 4.x drops the content of a receipt, `create` does not.
+        api: if body.ack_content.is_some() { Api::New } else { Api::Old },
         ..Outgoing::new(id, to, said)
     }
+}
+
+fn pairs(pairs: &[KeyValue]) -> Ext {
+    let value = |pair: &KeyValue| match pair.value {
+        None => ExtValue::Undefined,
+        Some(_) => ext::read(pair).unwrap().unwrap(),
+    };
+    pairs.iter().map(|pair| (pair.key.clone().unwrap(), value(pair))).collect()
 }
 
 fn content_of(content: &message_body::Content) -> Body {
@@ -185,14 +202,9 @@ fn content_of(content: &message_body::Content) -> Body {
         content::Type::Voice => Body::Audio(file()),
         content::Type::File => Body::File(file()),
         content::Type::Command => Body::Command(content.action.clone()),
-        content::Type::Custom => Body::Custom {
-            event: content.custom_event.clone(),
-            exts: content
-                .custom_exts
-                .iter()
-                .map(|pair| (pair.key.clone().unwrap(), ext::read(pair).unwrap().unwrap()))
-                .collect(),
-        },
+        content::Type::Custom => {
+            Body::Custom { event: content.custom_event.clone(), exts: pairs(&content.custom_exts) }
+        }
         other @ content::Type::Combine => panic!("{other:?}"),
     }
 }

@@ -5,5 +5,6 @@ mod decoded;
 mod page;
 mod page_3_6_3;
 mod page_4;
+mod property;
 mod session;
 mod transcript;
