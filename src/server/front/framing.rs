@@ -1,12 +1,12 @@
 //! How MSync frames ride on a WebSocket, in both shapes that SDK generations use.
 
-use base64::{Engine, engine::general_purpose::STANDARD};
 use bytes::Bytes;
-use serde_json::json;
 use tokio_tungstenite::tungstenite::{
     Message, Utf8Bytes,
     protocol::{CloseFrame, frame::coding::CloseCode},
 };
+
+use crate::protocol::sockjs::{self, ServerFrame};
 
 /// The shape of a connection.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -69,7 +69,7 @@ impl Framing {
     /// What is sent as soon as the WebSocket is open.
     pub(super) fn opening(self) -> Option<Message> {
         match self {
-            Self::SockJs => Some(Message::text("o")),
+            Self::SockJs => Some(Message::text(ServerFrame::Open.to_string())),
             Self::Raw => None,
         }
     }
@@ -77,7 +77,7 @@ impl Framing {
     /// What is sent from time to time so that the client, and proxies between, see life.
     pub(super) fn heartbeat(self) -> Option<Message> {
         match self {
-            Self::SockJs => Some(Message::text("h")),
+            Self::SockJs => Some(Message::text(ServerFrame::Heartbeat.to_string())),
             Self::Raw => None,
         }
     }
@@ -85,7 +85,7 @@ impl Framing {
     /// One MSync on its way to the client.
     pub(super) fn wrap(self, frame: Bytes) -> Message {
         match self {
-            Self::SockJs => Message::text(format!("a[\"{}\"]", STANDARD.encode(&frame))),
+            Self::SockJs => Message::text(sockjs::server_frame(&frame)),
             Self::Raw => Message::Binary(frame),
         }
     }
@@ -93,7 +93,10 @@ impl Framing {
     /// What a client is told before the WebSocket itself is closed.
     pub(super) fn closing(self, farewell: Farewell) -> Option<Message> {
         match self {
-            Self::SockJs => Some(Message::text(format!("c{}", json!([farewell.code(), farewell.reason()])))),
+            Self::SockJs => {
+                let close = ServerFrame::Close { code: farewell.code(), reason: farewell.reason().into() };
+                Some(Message::text(close.to_string()))
+            }
             Self::Raw => None,
         }
     }
@@ -103,15 +106,11 @@ impl Framing {
         match self {
             // SockJS servers ignore an empty frame.
             Self::SockJs if text.is_empty() => Ok(Vec::new()),
-            Self::SockJs => {
-                let strings: Vec<String> = serde_json::from_str(text).map_err(|_| Farewell::BrokenFraming)?;
-                strings
-                    .into_iter()
-                    .map(|string| {
-                        STANDARD.decode(string).map(Bytes::from).map_err(|_| Farewell::BrokenFraming)
-                    })
-                    .collect()
-            }
+            Self::SockJs => sockjs::parse_client_frame(text)
+                .and_then(|messages| {
+                    messages.iter().map(|message| sockjs::decode_message(message).map(Bytes::from)).collect()
+                })
+                .map_err(|_| Farewell::BrokenFraming),
             Self::Raw => Err(Farewell::WrongKind(self)),
         }
     }

@@ -22,7 +22,7 @@ use super::{
     handshake,
     hub::Hub,
 };
-use crate::server::world::RestRequest;
+use crate::{protocol::sockjs::Info, server::world::RestRequest};
 
 /// The answers of one server.
 pub(super) fn router(hub: Arc<Hub>) -> Router {
@@ -44,9 +44,8 @@ async fn greeting() -> &'static str {
 
 /// SockJS asks this first, to learn which transports there are.
 async fn info() -> Response {
-    let entropy: u32 = rand::random();
-    let body = json!({"websocket": true, "origins": ["*:*"], "cookie_needed": false, "entropy": entropy});
-    ([(header::CACHE_CONTROL, "no-store, no-cache, must-revalidate, max-age=0")], Json(body)).into_response()
+    let info = Info::new(rand::random());
+    ([(header::CACHE_CONTROL, "no-store, no-cache, must-revalidate, max-age=0")], Json(info)).into_response()
 }
 
 async fn sockjs(
