@@ -6,6 +6,7 @@ mod client;
 mod floors;
 mod golden;
 mod interop;
+mod scenarios;
 mod schema;
 mod serve;
 mod server;

@@ -16,6 +16,7 @@ pub mod man;
 pub mod output;
 pub mod process;
 pub mod run;
+pub mod scenarios;
 pub mod schema;
 pub mod serve;
 pub mod shipped;

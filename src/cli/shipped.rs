@@ -1,9 +1,5 @@
 //! The scenarios inside this binary, so that it works outside the repository.
 
-use std::path::Path;
-
-use crate::scenario::{self, ReadError, Scenario};
-
 /// One scenario file inside this binary.
 #[derive(Debug)]
 pub struct Shipped {
@@ -40,22 +36,15 @@ impl Shipped {
     }
 }
 
-/// Reads a scenario: the file at that path, else the shipped one of that name.
-///
-/// # Errors
-/// When there is neither, or it has mistakes.
-pub fn open(named: &Path) -> Result<Scenario, ReadError> {
-    match Shipped::find(&named.to_string_lossy()) {
-        Some(shipped) if !named.is_file() => Ok(scenario::read(shipped.path, shipped.text)?),
-        _ => scenario::open(named),
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use std::{fs, path::PathBuf};
+    use std::{
+        fs,
+        path::{Path, PathBuf},
+    };
 
     use super::*;
+    use crate::scenario;
 
     fn files(folder: &Path, into: &mut Vec<PathBuf>) {
         for entry in fs::read_dir(folder).unwrap() {
@@ -102,11 +91,5 @@ mod tests {
             assert_eq!(Shipped::find(named).map(Shipped::name), Some("hello"), "{named}");
         }
         assert!(Shipped::find("hell").is_none());
-    }
-
-    #[test]
-    fn a_path_that_is_nothing_says_so() {
-        let error = open(Path::new("no/such/file.yaml")).unwrap_err();
-        assert_eq!(error.to_string(), "read no/such/file.yaml");
     }
 }

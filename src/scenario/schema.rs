@@ -22,7 +22,7 @@ pub fn schema() -> Value {
         "template": {"type": ["string", "number", "boolean"], "examples": ["notice {{ iteration }}"]},
         "expression": {"type": ["string", "number", "boolean"], "examples": ["event.id == notice.mid"]},
         "name": {"type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]*$"},
-        "slug": {"type": "string", "pattern": "^[a-zA-Z0-9][a-z0-9_/-]*$"},
+        "slug": {"type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9_/-]*$"},
     });
     if let (Value::Object(schema), Value::Object(mut file)) = (&mut schema, object(&FILE)) {
         schema.append(&mut file);

@@ -27,8 +27,8 @@ const WORDS: &[&str] =
 const LOGIN_CODES: &[i32] = &[2, 28, 40, 50, 56, 204];
 
 pub(super) fn is_slug(text: &str) -> bool {
-    let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_' | '/');
-    text.starts_with(|c: char| c.is_ascii_alphanumeric()) && text.chars().all(fits)
+    text.starts_with(|c: char| c.is_ascii_alphanumeric())
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '/'))
 }
 
 fn is_name(text: &str) -> bool {

@@ -78,7 +78,9 @@ fn check_scalar(node: &Node, kind: Kind, mistakes: &mut Vec<Mistake>) {
         })
     };
     let found = match kind {
-        Kind::Slug => (!scalar::is_slug(text)).then(|| expected(node, "a slug: a-z, 0-9, `-`, `_`, `/`")),
+        Kind::Slug => {
+            (!scalar::is_slug(text)).then(|| expected(node, "a slug of letters, digits, `-`, `_` and `/`"))
+        }
         Kind::Name => scalar::name_mistake(text, &node.span),
         Kind::Duration(zero) => match scalar::duration(text) {
             Ok(length) if length.is_zero() && zero == Zero::Refused => {

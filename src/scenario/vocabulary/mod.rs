@@ -18,7 +18,7 @@ pub use step::{BOUND, MESSAGE_TYPES, REPEAT, REST, SEND, STATEMENTS, Statement, 
 pub enum Kind {
     /// Any scalar, taken as text.
     Text,
-    /// A lower-case name with `-`, `_` and `/`.
+    /// Letters, digits, `-`, `_` and `/`.
     Slug,
     /// A name that expressions can use: letters, digits and `_`.
     Name,
