@@ -32,10 +32,12 @@ pub fn open_all(named: &[PathBuf], output: &Output) -> Result<Vec<Scenario>, Exi
     for error in &failed {
         match error {
             ReadError::Mistakes(mistakes) => show(mistakes, output),
-            ReadError::Io { .. } => {
-                let exit = Exit::Usage.because("open a scenario", error);
+            ReadError::Io { source, .. } => {
                 let names: Vec<&str> = SHIPPED.iter().map(Shipped::name).collect();
-                drop(exit.saying(&format!("shipped scenarios are {}", names.join(", "))));
+                let _exit = Exit::Usage.saying(&format!(
+                    "failed to {error}: {source}\nshipped scenarios are {}",
+                    names.join(", ")
+                ));
             }
         }
     }
