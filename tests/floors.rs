@@ -16,8 +16,8 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("scenario", &["protocol"]),
     ("history", &["protocol"]),
     ("engine", &["scenario", "client", "history", "protocol", "session"]),
-    ("judge", &["history"]),
-    ("report", &["judge", "history"]),
+    ("judge", &["history", "scenario", "protocol"]),
+    ("report", &["judge", "history", "protocol"]),
     ("simulation", &["session", "server", "protocol"]),
     (
         "cli",

@@ -157,3 +157,13 @@ pub struct Failure {
     /// Whether it says something about the server; otherwise the step could not be tried.
     pub blames_target: bool,
 }
+
+impl Failure {
+    /// Where it happened and what was expected, in one line.
+    pub fn headline(&self) -> String {
+        format!(
+            "{}:{}: {}: expected {}, observed {}",
+            self.file, self.line, self.step, self.expected, self.observed
+        )
+    }
+}

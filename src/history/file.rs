@@ -21,7 +21,7 @@ use super::{
     record::{Call, Change, Content, Defect, Record, Refusal, Unknown, What},
     recorder::Recorder,
 };
-use crate::protocol::message::ChatType;
+use crate::protocol::{message::ChatType, time::Moment};
 
 /// The version of the lines' form.
 const SCHEMA: u32 = 1;
@@ -151,7 +151,7 @@ struct Line<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     why: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    since_us: Option<u64>,
+    proved_us: Option<u64>,
 }
 
 impl<'a> Line<'a> {
@@ -169,8 +169,9 @@ impl<'a> Line<'a> {
                 (line.event, line.operation) = ("invoke", Some(operation.0));
                 line.call(names, call);
             }
-            What::Ok { operation, id } => {
+            What::Ok { operation, id, local } => {
                 (line.event, line.operation, line.id) = ("ok", Some(operation.0), shown(id.0));
+                line.local_id = shown(local.0);
             }
             What::Fail { operation, refusal, id } => {
                 (line.event, line.operation, line.id) = ("fail", Some(operation.0), shown(id.0));
@@ -206,8 +207,8 @@ impl<'a> Line<'a> {
                 line.member = Some(&names.user(user).name);
             }
             What::Disturbed => line.event = "disturbed",
-            What::Rest { conversation, since } => {
-                (line.event, line.since_us) = ("rest", Some(since.as_micros()));
+            What::Rest { conversation, proved } => {
+                (line.event, line.proved_us) = ("rest", proved.map(Moment::as_micros));
                 line.conversation(names, conversation);
             }
             What::Misbehaved(defect) => line.defect(defect),
@@ -220,10 +221,9 @@ impl<'a> Line<'a> {
             Call::Login => "login",
             Call::Logout => "logout",
             Call::Rest => "rest",
-            Call::Send { conversation, local, content } => {
+            Call::Send { conversation, content } => {
                 self.conversation(names, conversation);
                 self.content(content);
-                self.local_id = Some(local.to_string());
                 "send"
             }
         });
@@ -273,7 +273,7 @@ mod tests {
     use super::*;
     use crate::{
         history::{Cast, Member, SessionId, User},
-        protocol::{id::ServerId, time::Moment},
+        protocol::id::{LocalId, ServerId},
     };
 
     #[test]
@@ -288,7 +288,7 @@ mod tests {
         let writer = Writer::start(&path, recorder.clone(), "first", 7).unwrap();
         recorder.record(Cast(0), SessionId(0), Moment::from_micros(5), What::Opened);
         let operation = recorder.next_operation();
-        let done = What::Ok { operation, id: ServerId(u64::MAX) };
+        let done = What::Ok { operation, id: ServerId(u64::MAX), local: LocalId(1) };
         recorder.record(Cast(0), SessionId(0), Moment::from_micros(9), done);
         assert_eq!(writer.finish().unwrap(), 2);
         Writer::start(&path, Recorder::new(1), "second", 7).unwrap().finish().unwrap();

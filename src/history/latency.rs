@@ -6,6 +6,8 @@ use hdrhistogram::Histogram;
 
 /// Significant decimal digits that a histogram keeps.
 const DIGITS: u8 = 3;
+/// The longest time that is told apart, microseconds: longer than any deadline.
+const LONGEST: u64 = 3_600_000_000;
 
 /// From where a time is counted.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
@@ -26,7 +28,8 @@ pub struct Latency {
 
 impl Default for Latency {
     fn default() -> Self {
-        let empty = || Histogram::new(DIGITS).expect("three digits are within 0 to 5");
+        let empty =
+            || Histogram::new_with_bounds(1, LONGEST, DIGITS).expect("1 < LONGEST, and 3 digits are allowed");
         Self { service: empty(), response: empty() }
     }
 }
@@ -40,7 +43,7 @@ impl Latency {
 
     /// Adds the measurements of `other`.
     pub fn merge(&mut self, other: &Self) {
-        const FITS: &str = "a histogram that resizes takes every value of another";
+        const FITS: &str = "all histograms have the same bounds";
         self.service.add(&other.service).expect(FITS);
         self.response.add(&other.response).expect(FITS);
     }

@@ -59,6 +59,8 @@ pub enum What {
         operation: OperationId,
         /// The id that a sent message got; zero if none was given or the call is not a send.
         id: ServerId,
+        /// The id that the client gave a sent message; zero if the call is not a send.
+        local: LocalId,
     },
     /// The server refused it.
     Fail {
@@ -94,13 +96,14 @@ pub enum What {
     /// Something may have changed memberships, blocks or histories of this cast in a way that is
     /// not followed: checkers that need stable members are silent about what it may touch.
     Disturbed,
-    /// This client has everything that was sent in the conversation before `since`: a marker that
-    /// was sent behind it has arrived.
+    /// The conversation was given the time to come to rest, because this client still misses
+    /// something of it.
     Rest {
         /// Where.
         conversation: ConversationId,
-        /// When the marker was invoked.
-        since: Moment,
+        /// A marker was sent at this moment, behind everything that had been accepted before, and
+        /// it has arrived. `None` if none did: nothing is known.
+        proved: Option<Moment>,
     },
     /// The server did what it never should.
     Misbehaved(Defect),
@@ -117,8 +120,6 @@ pub enum Call {
     Send {
         /// Where it goes.
         conversation: ConversationId,
-        /// The id that the client gave it.
-        local: LocalId,
         /// What it says.
         content: Content,
     },
