@@ -9,11 +9,11 @@ use chatproof::{
         downlink::Delivery,
         generation::{Generation, Wire},
     },
-    session::{Answer, Output},
+    session::{Answer, LoginFailure, Output},
 };
 use serde_json::Value;
 
-use super::transcript::{Client, Line, Uplink, config, masked, play, sockjs};
+use super::transcript::{Client, Line, Uplink, config, login_answer, masked, play, sockjs};
 
 /// Recordings that cannot be played here, and why.
 const LEFT_OUT: &[(&str, &str)] = &[
@@ -175,5 +175,35 @@ fn the_session_answers_what_4_x_answers_to_every_recorded_frame() {
             }
         }
         assert_eq!((played, compared), expected, "{generation}");
+    }
+}
+
+#[test]
+fn a_login_is_refused_with_the_number_that_4_x_shows_for_every_status() {
+    for generation in [Generation::V4_0_8, Generation::V4_21_1] {
+        let mut compared = 0;
+        for case in cases(generation.version(), "errors") {
+            let name = case["name"].as_str().unwrap();
+            if !name.starts_with("provision/") {
+                continue;
+            }
+            let code = i32::try_from(case["input"]["errorCode"].as_i64().unwrap()).unwrap();
+            let reason = case["input"]["reason"].as_str().unwrap();
+            let handlers = case["handlers"].as_array().unwrap();
+            let shown = handlers
+                .iter()
+                .find(|called| called["handler"] == "onError")
+                .map(|called| called["args"][0]["type"].as_i64().unwrap());
+            let outputs = login_answer(generation, code, reason);
+            let got = outputs.iter().find_map(|output| match output {
+                Output::LoginFailed(LoginFailure::Refused { code, .. }) => Some(i64::from(*code)),
+                _ => None,
+            });
+            assert_eq!(got, shown, "{generation} {name}");
+            let opened = outputs.iter().any(|output| matches!(output, Output::Opened { .. }));
+            assert_eq!(opened, shown.is_none(), "{generation} {name}");
+            compared += 1;
+        }
+        assert_eq!(compared, 21, "{generation}");
     }
 }

@@ -11,7 +11,7 @@ use chatproof::{
         generation::Generation,
         id::{LocalId, ServerId},
         message::{Attachment, Body, ChatType, Outgoing},
-        schema::{CommSyncUl, MSync, MessageBody, Provision, m_sync, message_body},
+        schema::{CommSyncUl, MSync, MessageBody, Provision, Status, m_sync, message_body},
         secret::Secret,
         time::Moment,
     },
@@ -255,4 +255,18 @@ impl Client {
         assert!(more.is_none(), "{name}: the SDK sends nothing more, the session {}", more.unwrap());
         compared
     }
+}
+
+/// What a session reports when PROVISION is answered with this status.
+pub(crate) fn login_answer(generation: Generation, code: i32, reason: &str) -> Vec<Output> {
+    let (error_code, reason) = (Some(code), Some(reason.to_owned()));
+    let status = Some(Status { error_code, reason, ..Status::default() });
+    let app_key = "easemob-demo#chatdemoui";
+    let mut session = Session::new(Config::new(generation, app_key, "alice", Secret::new("LABTOKEN")));
+    session.handle_connected(FROZEN);
+    session.handle_frame(
+        FROZEN,
+        &down(m_sync::Command::Provision, &Provision { status, ..Provision::default() }),
+    );
+    std::iter::from_fn(|| session.poll_output()).collect()
 }
