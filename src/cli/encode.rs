@@ -14,6 +14,7 @@ use super::{exit::Exit, output::Output};
 use crate::protocol::{
     generation::{Generation, Wire},
     line::{Line, Refused},
+    sockjs,
     time::Moment,
     uplink::{Device, Identity, Sender},
 };
@@ -27,7 +28,7 @@ const LOGIN: Moment = Moment::from_millis(1_640_995_200_000);
 
 /// Turn logical messages (JSON lines) into the frames that the SDK would send
 #[derive(Args, Debug)]
-#[command(after_help = EXAMPLES, after_long_help = LONG)]
+#[command(after_help = EXAMPLES, long_about = KEYS)]
 pub struct Arguments {
     /// Files with one JSON object a line [default: stdin]
     #[arg(value_name = "FILE")]
@@ -47,13 +48,13 @@ const EXAMPLES: &str = "\
 Examples:
   chatproof encode messages.jsonl
   chatproof encode --generation 4.21.1 --resource webim_web_1 < messages.jsonl
-  echo '{\"type\":\"txt\",\"id\":1,\"from\":\"alice\",\"to\":\"bob\",\"msg\":\"hi\"}' | chatproof encode";
+  echo '{\"type\":\"txt\",\"id\":1,\"to\":\"bob\",\"msg\":\"hi\"}' | chatproof encode";
 
-const LONG: &str = "\
-Examples:
-  chatproof encode messages.jsonl
-  chatproof encode --generation 4.21.1 --resource webim_web_1 < messages.jsonl
-  echo '{\"type\":\"txt\",\"id\":1,\"from\":\"alice\",\"to\":\"bob\",\"msg\":\"hi\"}' | chatproof encode
+const KEYS: &str = "\
+Turn logical messages (JSON lines) into the frames that the SDK would send.
+
+Each line becomes {\"protobuf_base64\": …, \"sockjs_text\": …}; sockjs_text is null where the
+generation speaks raw WebSocket. A refused line becomes {\"error\": …}, and the exit code is 1.
 
 Keys of a line:
   type        txt, img, file, audio, video, loc, cmd, custom, read, delivery, channel, recall
@@ -75,10 +76,7 @@ Keys of a line:
   ackContent  read
   mid         recall: the server id of the message
   api         old (new WebIM.message) or new (WebIM.message.create), since 4.0
-  traceId     the frame's trace id, since 4.21.1
-
-Each line becomes {\"protobuf_base64\": …, \"sockjs_text\": …}; sockjs_text is null where the
-generation speaks raw WebSocket. A refused line becomes {\"error\": …}, and the exit code is 1.";
+  traceId     the frame's trace id, since 4.21.1";
 
 /// What one line becomes.
 #[derive(Serialize)]
@@ -149,12 +147,11 @@ impl Encoder {
         };
         match self.frame(text) {
             Ok(frame) => {
-                let protobuf_base64 = STANDARD.encode(frame);
                 let sockjs_text = match self.generation.wire() {
-                    Wire::SockJs => Some(format!("[\"{protobuf_base64}\"]")),
+                    Wire::SockJs => Some(sockjs::client_frame(&frame)),
                     Wire::Raw => None,
                 };
-                Encoded::Frame { protobuf_base64, sockjs_text }
+                Encoded::Frame { protobuf_base64: STANDARD.encode(frame), sockjs_text }
             }
             Err(refused) => Encoded::Refused { error: refused.to_string() },
         }

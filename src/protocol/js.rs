@@ -49,6 +49,23 @@ fn array_index(key: &str) -> Option<u32> {
     digits.then(|| key.parse().ok()).flatten().filter(|index| *index <= LAST_INDEX)
 }
 
+/// Whether JavaScript takes the value for true.
+///
+/// ```
+/// use chatproof::protocol::js;
+/// use serde_json::json;
+/// assert!(js::is_truthy(&json!({})) && !js::is_truthy(&json!("")));
+/// ```
+pub fn is_truthy(value: &Value) -> bool {
+    match value {
+        Value::Null => false,
+        Value::Bool(value) => *value,
+        Value::Number(number) => number.as_f64().is_some_and(|number| number != 0.0),
+        Value::String(text) => !text.is_empty(),
+        Value::Array(_) | Value::Object(_) => true,
+    }
+}
+
 /// `Number(text)`: NaN where the text is no number.
 ///
 /// ```

@@ -72,7 +72,7 @@ impl<'a> Fields<'a> {
     }
 
     pub(super) fn is_truthy(&self, key: &'static str) -> bool {
-        self.value(key).is_some_and(is_truthy)
+        self.value(key).is_some_and(js::is_truthy)
     }
 
     pub(super) fn text(&self, key: &'static str) -> Result<Option<String>, Refused> {
@@ -118,6 +118,14 @@ impl<'a> Fields<'a> {
         }
     }
 
+    /// A number that no page holds, so that its digits are not JavaScript's to round.
+    pub(super) fn exact_long(&self, key: &'static str) -> Result<Option<u64>, Refused> {
+        match self.value(key).and_then(Value::as_u64) {
+            Some(exact) => Ok(Some(exact)),
+            None => self.long(key),
+        }
+    }
+
     pub(super) fn required_long(&self, key: &'static str) -> Result<u64, Refused> {
         self.long(key)?.ok_or(Refused::Missing { key })
     }
@@ -150,17 +158,6 @@ impl<'a> Fields<'a> {
             Some((_, choice)) => Ok(Some(*choice)),
             None => Err(unknown_word(key, word, words.iter().map(|(known, _)| *known))),
         }
-    }
-}
-
-/// Whether JavaScript takes the value for true.
-pub(super) fn is_truthy(value: &Value) -> bool {
-    match value {
-        Value::Null => false,
-        Value::Bool(value) => *value,
-        Value::Number(number) => number.as_f64().is_some_and(|number| number != 0.0),
-        Value::String(text) => !text.is_empty(),
-        Value::Array(_) | Value::Object(_) => true,
     }
 }
 

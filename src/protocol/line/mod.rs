@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use super::{
     generation::Generation,
     id::LocalId,
+    js,
     message::{Api, Body, GroupAck, Location, Options, Outgoing, Priority},
     trace::TraceId,
 };
@@ -83,7 +84,7 @@ impl Line {
         };
         Ok(Self {
             from: fields.text("from")?.filter(|from| !from.is_empty()),
-            trace: fields.long("traceId")?.map(TraceId),
+            trace: fields.exact_long("traceId")?.map(TraceId),
             outgoing,
         })
     }
@@ -102,7 +103,7 @@ fn group_ack(fields: &Fields<'_>) -> Result<Option<GroupAck>, Refused> {
     let Some(config) = fields.object("msgConfig")? else { return Ok(None) };
     Ok(Some(match config.get("allowGroupAck") {
         None | Some(Value::Null) => GroupAck::Unsaid,
-        Some(value) if field::is_truthy(value) => GroupAck::Asked,
+        Some(value) if js::is_truthy(value) => GroupAck::Asked,
         Some(_) => GroupAck::Declined,
     }))
 }

@@ -2,10 +2,7 @@
 
 use serde_json::Value;
 
-use super::super::{generation::Generation, js};
-
-/// How many characters of a wrong value are shown.
-const SHOWN: usize = 60;
+use super::super::{escape::Excerpt, generation::Generation, js};
 
 /// Why a line is refused; it names the key at fault.
 #[derive(Debug, thiserror::Error)]
@@ -20,7 +17,7 @@ pub enum Refused {
         got: String,
     },
     /// A key that means nothing.
-    #[error("unknown key {}{}", quoted(.key), suggested(.suggestion))]
+    #[error("unknown key {}{}", Excerpt(.key.as_bytes()), suggested(.suggestion))]
     UnknownKey {
         /// The key.
         key: String,
@@ -75,27 +72,11 @@ pub enum Refused {
 
 /// A value as it is shown in an error: escaped and bounded.
 pub(super) fn shown(value: &Value) -> String {
-    bounded(&js::stringify(value))
-}
-
-fn quoted(text: &str) -> String {
-    shown(&Value::String(text.to_owned()))
-}
-
-fn bounded(text: &str) -> String {
-    let mut shown: String = text.chars().take(SHOWN).flat_map(visible).collect();
-    if text.chars().nth(SHOWN).is_some() {
-        shown.push('…');
-    }
-    shown
-}
-
-/// Escapes what a terminal would act upon; JSON escapes only the oldest control characters.
-fn visible(c: char) -> Vec<char> {
-    if c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}') {
-        c.escape_unicode().collect()
-    } else {
-        vec![c]
+    match value {
+        Value::Null | Value::Bool(_) | Value::Number(_) => js::stringify(value),
+        Value::String(text) => Excerpt(text.as_bytes()).to_string(),
+        Value::Array(_) => "a list".to_owned(),
+        Value::Object(_) => "an object".to_owned(),
     }
 }
 

@@ -1,6 +1,7 @@
 //! What clients send: each recorded frame comes out of its logical input, byte for byte.
 
 mod again;
+mod command;
 mod decoded;
 mod page;
 mod page_3_6_3;

@@ -83,6 +83,14 @@ fn sent_id(case: &Value) -> String {
     Sync::of(&base64(text(case, "protobuf_base64"))).meta().id.unwrap().to_string()
 }
 
+/// The frame of each case that has one, with the options that led to it.
+pub(super) fn recorded() -> impl Iterator<Item = (Page, Vec<u8>)> {
+    let cases = FILES.iter().flat_map(|(file, _)| cases("3.6.3", file));
+    cases
+        .filter(|case| case.get("no_frame").is_none())
+        .map(|case| (page(&case), base64(text(&case, "protobuf_base64"))))
+}
+
 #[test]
 fn every_message_receipt_and_recall_of_3_6_3_is_reproduced() {
     let mut compared = 0;

@@ -85,6 +85,15 @@ fn fill(page: &mut Page, input: &Map<String, Value>, sync: &Sync) {
     }
 }
 
+/// The frame of each message, receipt and recall, with the options that led to it.
+pub(super) fn recorded(generation_name: &str) -> impl Iterator<Item = (Page, Vec<u8>)> {
+    let sent = |case: &Value| !case["frame"].is_null() && !text(case, "name").starts_with("login/");
+    cases(generation_name, "uplink").into_iter().filter(sent).map(|case| {
+        let frame = base64(text(&case, "protobuf_base64"));
+        (page(&case, &Sync::of(&frame)), frame)
+    })
+}
+
 fn reproduce(generation_name: &str) {
     let generation = decoded::generation(generation_name);
     let cases = cases(generation_name, "uplink");
