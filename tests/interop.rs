@@ -3,8 +3,11 @@
 //!
 //! Prerequisites: Node.js 20 or later and npm. Where they are missing, these tests fail.
 
+mod ours;
 mod page;
 
+use chatproof::protocol::{event::Name, generation::Generation, message::ChatType};
+use ours::Ours;
 use page::Page;
 use serde_json::{Value, json};
 
@@ -78,6 +81,89 @@ async fn texts_reach_the_members_of_a_group_and_of_a_room() {
     alice.send(&text("carol", "singleChat", "fence")).await;
     assert_eq!(carol.expect("onTextMessage").await["data"], "from the group");
     assert_eq!(carol.expect("onTextMessage").await["data"], "fence");
+}
+
+/// The ends of the same conversations are a genuine page and our own client, on the wire of each
+/// generation that it plays.
+#[tokio::test]
+async fn our_client_and_a_genuine_page_exchange_texts() {
+    for generation in Generation::ALL {
+        let serving = Serving::start(&[]);
+        let mut alice = Page::open(&serving, "alice").await;
+        let bob = Ours::open(&serving, "bob", generation).await;
+        for (chat_type, page_chat_type, page_type, place) in [
+            (ChatType::Single, "singleChat", "chat", None),
+            (ChatType::Group, "groupChat", "groupchat", Some(GROUP)),
+            (ChatType::Room, "chatRoom", "chatroom", Some(ROOM)),
+        ] {
+            let sent = alice.send(&text(place.unwrap_or("bob"), page_chat_type, "ping \u{1f600}")).await;
+            let received = bob.expect(Name::TEXT).await;
+            assert_eq!(received.text(), Some("ping \u{1f600}"), "{generation} {page_chat_type}");
+            assert_eq!((received.from(), received.to()), (Some("alice"), Some(place.unwrap_or("bob"))));
+            assert_eq!(received.chat_type(), Some(chat_type));
+            assert_eq!(received.id().unwrap().0.to_string(), sent["mid"], "both ends know one id");
+
+            let mid = bob.send(chat_type, place.unwrap_or("alice"), "pong").await;
+            let received = alice.expect("onTextMessage").await;
+            assert_eq!(essence(&received), (page_type, "bob", place.unwrap_or("alice"), "pong"));
+            assert_eq!(received["id"], mid.0.to_string());
+        }
+        bob.close().await;
+    }
+}
+
+#[tokio::test]
+async fn receipts_cross_between_our_client_and_a_genuine_page() {
+    let serving = Serving::start(&[]);
+    let mut alice = Page::open(&serving, "alice").await;
+    let bob = Ours::open(&serving, "bob", Generation::V3_6_3).await;
+    let sent = alice.send(&text("bob", "singleChat", "read me")).await;
+    let received = bob.expect(Name::TEXT).await;
+    bob.read("alice", received.id().unwrap()).await;
+    assert_eq!(alice.expect("onReadMessage").await["mid"], sent["mid"]);
+
+    let mid = bob.send(ChatType::Single, "alice", "and me").await;
+    let id = alice.expect("onTextMessage").await["id"].clone();
+    alice.tell(&json!({"do": "read", "id": id, "to": "bob"})).await;
+    assert_eq!(bob.expect(Name::READ).await.mid(), Some(mid));
+}
+
+#[tokio::test]
+async fn our_client_catches_up_with_what_a_genuine_page_sent() {
+    let serving = Serving::start(&[]);
+    let mut alice = Page::open(&serving, "alice").await;
+    for generation in Generation::ALL {
+        for number in 0..10 {
+            alice.send(&text("bob", "singleChat", &format!("{generation} {number}"))).await;
+        }
+        let bob = Ours::open(&serving, "bob", generation).await;
+        for number in 0..10 {
+            assert_eq!(bob.expect(Name::TEXT).await.text(), Some(&*format!("{generation} {number}")));
+        }
+        bob.close().await;
+    }
+}
+
+#[tokio::test]
+async fn our_client_sees_the_refusals_that_a_genuine_page_sees() {
+    let serving = Serving::start(&[]);
+    let mut alice = Page::open(&serving, "alice").await;
+    let ours = Ours::open(&serving, "alice", Generation::V3_6_3).await;
+    for word in [
+        "SENSITIVE",
+        "EXTERNAL",
+        "UNKNOWNERR",
+        "trigger:blocked",
+        "trigger:nogroup",
+        "trigger:notjoined",
+        "trigger:whitelist",
+        "trigger:antispam",
+        "trigger:other",
+    ] {
+        let page = alice.refused(&text("bob", "singleChat", word)).await;
+        let outcome = ours.refused(ChatType::Single, "bob", word).await;
+        assert_eq!(outcome.code().map(i64::from), Some(page), "{word}");
+    }
 }
 
 #[tokio::test]

@@ -135,10 +135,10 @@ impl Page {
     }
 
     /// Sends a message that the server refuses: the SDK's code.
-    pub(super) async fn refused(&mut self, message: &Value) -> u64 {
+    pub(super) async fn refused(&mut self, message: &Value) -> i64 {
         self.tell(message).await;
         match self.expect_any(&["success", "fail", "onMutedMessage"]).await {
-            (told, argument) if told == "fail" => argument["type"].as_u64().unwrap(),
+            (told, argument) if told == "fail" => argument["type"].as_i64().unwrap(),
             (told, argument) => panic!("{message} ended in {told} {argument}"),
         }
     }

@@ -1,0 +1,100 @@
+//! Our own client, for conversations with a genuine page.
+
+use std::time::Duration;
+
+use chatproof::{
+    client::{Client, Clock, Credential, Entry, Happened, Login, Network, Patience, Target, Trust},
+    protocol::{
+        event::{Event, Name},
+        generation::{Generation, Wire},
+        id::{LocalId, ServerId},
+        message::{Body, ChatType, Outgoing},
+        refusal::Outcome,
+        secret::Secret,
+    },
+    session::Answer,
+};
+use tokio::time::timeout;
+
+use crate::serve::Serving;
+
+/// Longest wait for one event.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+pub(super) struct Ours {
+    client: Client,
+}
+
+impl Ours {
+    /// Logs a user of the demo world in with the wire of that generation.
+    pub(super) async fn open(serving: &Serving, user: &str, generation: Generation) -> Self {
+        // Refused only where another test has installed it already.
+        let _ = tokio_rustls::rustls::crypto::ring::default_provider().install_default();
+        let endpoint = match generation.wire() {
+            Wire::SockJs => serving.url("sockjs"),
+            Wire::Raw => serving.url("websocket"),
+        };
+        let target = Target {
+            endpoint: endpoint.parse().unwrap(),
+            rest: serving.url("rest").to_owned(),
+            app_key: serving.url("appkey").to_owned(),
+            trust: Trust::default(),
+            patience: Patience::default(),
+        };
+        let network = Network::new(target, Clock::start()).unwrap();
+        let login = Login::new(generation, user, Credential::Password(Secret::new("1")));
+        Self { client: Client::login(&network, login).await.unwrap() }
+    }
+
+    /// Sends a text that is accepted: the server's id.
+    pub(super) async fn send(&self, chat_type: ChatType, to: &str, text: &str) -> ServerId {
+        match self.answer(chat_type, to, text).await {
+            Answer::Accepted { mid, .. } => mid,
+            other => panic!("{text:?} to {to} ended in {other:?}"),
+        }
+    }
+
+    /// Sends a text that is refused: how.
+    pub(super) async fn refused(&self, chat_type: ChatType, to: &str, text: &str) -> Outcome {
+        match self.answer(chat_type, to, text).await {
+            Answer::Refused { outcome, .. } => outcome,
+            other => panic!("{text:?} to {to} ended in {other:?}"),
+        }
+    }
+
+    async fn answer(&self, chat_type: ChatType, to: &str, text: &str) -> Answer {
+        let body = Body::Text(Some(text.to_owned()));
+        let outgoing = Outgoing { chat_type, ..Outgoing::new(LocalId(0), to, body) };
+        self.client.send(outgoing).await.unwrap().answer
+    }
+
+    /// The next event with that name; others are passed over.
+    pub(super) async fn expect(&self, name: Name) -> Event {
+        let event = async {
+            loop {
+                match self.client.next().await {
+                    Some(Entry { happened: Happened::Delivered(delivered), .. })
+                        if delivered.event.is_called(name) =>
+                    {
+                        return delivered.event;
+                    }
+                    Some(Entry { happened: Happened::Delivered(_) | Happened::Opened { .. }, .. }) => {}
+                    other => panic!("expected {name:?}, got {other:?}"),
+                }
+            }
+        };
+        timeout(PATIENCE, event).await.unwrap_or_else(|_| panic!("no {name:?} within {PATIENCE:?}"))
+    }
+
+    /// Tells the sender of a message that it was read.
+    pub(super) async fn read(&self, from: &str, message: ServerId) {
+        let receipt = Outgoing::new(LocalId(0), from, Body::Read { message, content: None });
+        let answer = self.client.send(receipt).await.unwrap().answer;
+        assert!(matches!(answer, Answer::Accepted { .. }), "{answer:?}");
+    }
+
+    /// Leaves; what had not been asked for is dropped.
+    pub(super) async fn close(self) {
+        self.client.logout().await;
+    }
+}
