@@ -5,6 +5,7 @@
 mod client;
 mod floors;
 mod golden;
+mod hostile;
 mod interop;
 mod scenarios;
 mod schema;
