@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a failed setup is a failed test")]
 
 mod client;
+mod commands;
 mod floors;
 mod golden;
 mod hostile;

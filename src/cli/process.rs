@@ -37,3 +37,17 @@ pub fn block_on(body: impl Future<Output = Exit>) -> Exit {
         Err(error) => Exit::Unreachable.because("start the runtime", &error),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_ends_in_70() {
+        let before = panic::take_hook();
+        let exit = guarded(|| panic!("on purpose"));
+        panic::set_hook(before);
+        PANICKED.store(false, Ordering::SeqCst);
+        assert_eq!(format!("{exit:?}"), format!("{:?}", ExitCode::from(70)));
+    }
+}
