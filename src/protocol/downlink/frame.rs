@@ -57,7 +57,7 @@ pub struct Answer {
 }
 
 /// The answer to PROVISION.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Provisioned {
     /// `errorCode`; `None` if the answer has no status, over which the SDK stumbles.
     pub status: Option<i32>,
@@ -65,6 +65,38 @@ pub struct Provisioned {
     pub reason: String,
     /// The resource that the server gives this device, empty if absent.
     pub resource: String,
+    /// All that the server said, without secrets.
+    pub answer: Provision,
+}
+
+impl Provisioned {
+    fn new(mut answer: Provision) -> Self {
+        for secret in [&mut answer.password, &mut answer.auth, &mut answer.auth_token] {
+            if let Some(secret) = secret {
+                "<secret>".clone_into(secret);
+            }
+        }
+        let (status, reason) = split(answer.status.clone());
+        Self {
+            status,
+            reason: reason.unwrap_or_default(),
+            resource: answer.resource.clone().unwrap_or_default(),
+            answer,
+        }
+    }
+
+    /// What the page is called back with: nothing where the SDK stumbles in silence.
+    pub fn event(&self, generation: Generation) -> Option<Event> {
+        let detail = match self.status {
+            Some(0) => Detail::Opened,
+            Some(_) => Detail::LoginRefused(Box::new(self.answer.clone())),
+            None if generation == Generation::V3_6_3 => {
+                Detail::Error(Box::new(SdkError::undecodable(ScriptError::Type)))
+            }
+            None => return None,
+        };
+        Some(Event { generation, detail })
+    }
 }
 
 /// A frame that is no MSync, or whose payload does not fit its command.
@@ -108,13 +140,7 @@ pub fn decode(generation: Generation, frame: &Bytes) -> Result<Downlink, Undecod
             Downlink::Notice { queue: message::<CommNotice>("a CommNotice", payload)?.queue }
         }
         Ok(Command::Provision) => {
-            let provision: Provision = message("a Provision", payload)?;
-            let (status, reason) = split(provision.status);
-            Downlink::Provisioned(Box::new(Provisioned {
-                status,
-                reason: reason.unwrap_or_default(),
-                resource: provision.resource.unwrap_or_default(),
-            }))
+            Downlink::Provisioned(Box::new(Provisioned::new(message("a Provision", payload)?)))
         }
         Ok(Command::Logout) | Err(_) => Downlink::Ignored { command },
     })

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{ContactChange, Content, Detail, Event, GroupRead, Name, Receipt, ReceiptKind};
+use super::{ContactChange, Content, Detail, Event, GroupRead, Name, Receipt, ReceiptKind, login};
 use crate::protocol::{generation::Generation, id::ServerId, message::ChatType};
 
 impl Event {
@@ -28,7 +28,7 @@ impl Event {
             Detail::Statistic(_) => Name::STATISTIC,
             Detail::Notice(notice) => notice.name,
             Detail::Blocklist(_) => Name::BLOCKLIST,
-            Detail::Kicked { .. } | Detail::Error(_) => Name::ERROR,
+            Detail::Kicked { .. } | Detail::LoginRefused(_) | Detail::Error(_) => Name::ERROR,
             Detail::Received { .. } => Name::RECEIVED,
             Detail::Muted { .. } => Name::MUTED,
             Detail::Opened => Name::OPENED,
@@ -177,10 +177,11 @@ impl Event {
         }
     }
 
-    /// `type` of an `onError`: a kick's number or an error's.
+    /// `type` of an `onError`: a kick's, a refused login's or an error's.
     pub fn error_type(&self) -> Option<i32> {
         match &self.detail {
             Detail::Kicked { kick, .. } => Some(kick.code().into()),
+            Detail::LoginRefused(answer) => Some(login::code(self.generation, answer)),
             Detail::Error(error) => Some(error.code),
             _ => None,
         }

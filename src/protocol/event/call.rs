@@ -91,6 +91,7 @@ impl Turn {
         let is_listened = !matches!(&event.detail, Detail::Membership(membership) if membership.label().is_empty())
             && !matches!(&event.detail, Detail::Notice(notice) if notice.name != Name::PRESENCE_STATUS)
             && !matches!(event.detail, Detail::SyncStarted | Detail::SyncFinished)
+            && !(matches!(event.detail, Detail::LoginRefused(_)) && generation == Generation::V4_21_1)
             && event.name() != Name::COMBINED
             && !is_dropped_contact(event);
         let listened = is_listened.then(|| Call {
@@ -143,7 +144,7 @@ impl Turn {
             Detail::Contact(_) | Detail::Statistic(_) | Detail::Notice(_) | Detail::Kicked { .. } => {
                 self.at_once.push(call(name, listened()));
             }
-            Detail::Error(_) if generation == Generation::V4_21_1 => {
+            Detail::Error(_) | Detail::LoginRefused(_) if generation == Generation::V4_21_1 => {
                 self.at_once.push(call(name, listened()))
             }
             Detail::Received { id, mid, to } => {
@@ -155,7 +156,7 @@ impl Turn {
             Detail::SyncStarted | Detail::SyncFinished => {
                 self.at_once.push(call(name, undefined_argument(generation)));
             }
-            Detail::Blocklist(_) | Detail::Error(_) | Detail::Muted { .. } => {}
+            Detail::Blocklist(_) | Detail::Error(_) | Detail::LoginRefused(_) | Detail::Muted { .. } => {}
         }
     }
 }
@@ -168,5 +169,5 @@ fn is_dropped_contact(event: &Event) -> bool {
 
 /// `dispatch(name)` without data still passes one argument.
 fn undefined_argument(generation: Generation) -> Vec<Value> {
-    vec![super::js::undefined(generation)]
+    vec![super::value::undefined(generation)]
 }

@@ -9,7 +9,7 @@ use super::{
 use crate::protocol::{
     id::{LocalId, ServerId},
     message::{ChatType, Location},
-    schema::StatisticsBody,
+    schema::{Provision, StatisticsBody},
 };
 
 /// What happened.
@@ -38,6 +38,8 @@ pub enum Detail {
         /// What the server says of the other device; empty if nothing (4.21.1).
         reason: String,
     },
+    /// The server refused the login (`onError`); this is its answer, without secrets.
+    LoginRefused(Box<Provision>),
     /// The SDK stumbled (`onError`).
     Error(Box<SdkError>),
     /// The server took something that was sent (`onReceivedMessage`).

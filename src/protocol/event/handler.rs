@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use super::{
     Attachment, Content, Membership, Message, MessageExtras, Name,
-    js::number,
     listen::{Fields, Token, message_config, presence},
+    value::number,
 };
 use crate::protocol::{generation::Generation, message::ChatType};
 

@@ -4,8 +4,8 @@ use serde_json::{Map, Value, json};
 
 use super::{
     Contact, Content, Detail, Event, Fault, Kick, Membership, Message, Receipt, ReceiptKind, SdkError,
-    Statistic,
-    js::{number, undefined},
+    Statistic, login,
+    value::{number, undefined},
 };
 use crate::protocol::{
     generation::Generation,
@@ -41,6 +41,7 @@ pub(super) fn argument(event: &Event, token: Token<'_>) -> Option<Value> {
             names.iter().map(|name| (name.clone(), json!({"name": name}))).collect::<Map<_, _>>().into()
         }
         Detail::Kicked { kick, reason } => kicked(generation, *kick, reason),
+        Detail::LoginRefused(answer) => login::argument(generation, answer),
         Detail::Error(error) => self::error(generation, error),
         Detail::Received { id, mid, to } => {
             let mut argument = json!({"id": id.to_string(), "mid": mid.to_string(), "to": to});
@@ -346,20 +347,20 @@ fn or_empty(value: i32) -> Value {
 /// A protobuf object as recordings show it: the fields that came, then, since 4.x, those that read
 /// as their default.
 #[derive(Debug, Default)]
-struct Shown {
+pub(super) struct Shown {
     come: Fields,
     absent: Fields,
 }
 
 impl Shown {
-    fn field<T: Into<Value>>(&mut self, key: &str, value: Option<T>, default: T) {
+    pub(super) fn field<T: Into<Value>>(&mut self, key: &str, value: Option<T>, default: T) {
         match value {
             Some(value) => self.come.set(key, value),
             None => self.absent.set(key, default),
         };
     }
 
-    fn finish(mut self, generation: Generation) -> Value {
+    pub(super) fn finish(mut self, generation: Generation) -> Value {
         if generation != Generation::V3_6_3 {
             self.come.0.append(&mut self.absent.0);
         }

@@ -8,19 +8,20 @@ mod access;
 mod call;
 mod detail;
 mod handler;
-mod js;
 mod listen;
+mod login;
 mod membership;
 mod name;
+mod value;
 
 pub use call::{Call, Via, calls};
 pub use detail::{
     Attachment, Audience, Content, Detail, Fault, GroupRead, Kick, Message, MessageExtras, Notice, Receipt,
     ReceiptKind, ScriptError, SdkError, Statistic,
 };
-pub(super) use js::{ext, is_falsy, parse, to_number};
 pub use membership::{Contact, ContactChange, Membership, Operation};
 pub use name::{Name, UnknownName};
+pub(super) use value::{ext, is_falsy, parse, to_number};
 
 use super::generation::Generation;
 

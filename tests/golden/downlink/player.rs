@@ -103,8 +103,8 @@ impl Player {
         match decode(self.page.generation, &Bytes::copy_from_slice(frame)) {
             Ok(Downlink::Batch(batch)) => self.batch(&batch),
             Ok(Downlink::Answer(answer)) => self.answer(&answer).into_iter().map(Some).collect(),
-            Ok(Downlink::Provisioned(provisioned)) if provisioned.status == Some(0) => {
-                vec![Some(self.event(Detail::Opened))]
+            Ok(Downlink::Provisioned(provisioned)) => {
+                provisioned.event(self.page.generation).into_iter().map(Some).collect()
             }
             Ok(Downlink::Unread { queues }) => self.offline_queues(queues),
             Ok(Downlink::EndOfQueue { queue }) => self.offline_end(queue),

@@ -5,16 +5,13 @@ use serde_json::{Map, Number, Value, json};
 use super::ScriptError;
 use crate::protocol::{
     generation::Generation,
+    js,
     schema::{KeyValue, key_value},
 };
 
-/// The largest array index; keys up to it come first in JavaScript's property order.
-const LARGEST_INDEX: u64 = 4_294_967_294;
-
 /// A JavaScript number: integers print without a fraction, what JSON cannot hold as its name.
 pub(in crate::protocol) fn number(value: f64) -> Value {
-    let mut buffer = ryu_js::Buffer::new();
-    let text = buffer.format(value);
+    let text = js::number_text(value);
     if let Ok(integer) = text.parse::<i64>() {
         return integer.into();
     }
@@ -28,8 +25,7 @@ pub(in crate::protocol) fn number(value: f64) -> Value {
 pub(in crate::protocol) fn to_number(value: Option<&Value>) -> Value {
     match value {
         Some(number @ Value::Number(_)) => number.clone(),
-        Some(Value::String(text)) if text.trim().is_empty() => 0.into(),
-        Some(Value::String(text)) => number(text.trim().parse().unwrap_or(f64::NAN)),
+        Some(Value::String(text)) => number(js::number_of(text)),
         Some(Value::Bool(value)) => i32::from(*value).into(),
         Some(Value::Null) => 0.into(),
         None | Some(Value::Array(_) | Value::Object(_)) => number(f64::NAN),
@@ -119,21 +115,14 @@ fn normal(value: Value) -> Value {
     }
 }
 
-/// Puts keys that are array indices first, ascending.
+/// Puts keys into JavaScript's property order.
 fn ordered(object: Map<String, Value>) -> Map<String, Value> {
-    if object.keys().all(|key| index(key).is_none()) {
+    if object.keys().all(|key| !key.starts_with(|first: char| first.is_ascii_digit())) {
         return object;
     }
-    let (mut indexed, named): (Vec<_>, Vec<_>) =
-        object.into_iter().partition(|(key, _)| index(key).is_some());
-    indexed.sort_by_key(|(key, _)| index(key));
-    indexed.into_iter().chain(named).collect()
-}
-
-fn index(key: &str) -> Option<u64> {
-    let canonical = key == "0" || (key.starts_with(|first: char| matches!(first, '1'..='9')));
-    let digits = key.len() <= 10 && key.bytes().all(|byte| byte.is_ascii_digit());
-    (canonical && digits).then(|| key.parse().ok()).flatten().filter(|index| *index <= LARGEST_INDEX)
+    let mut pairs: Vec<_> = object.into_iter().collect();
+    js::sort_properties(&mut pairs, |(key, _)| key);
+    pairs.into_iter().collect()
 }
 
 #[cfg(test)]
