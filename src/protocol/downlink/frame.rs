@@ -71,10 +71,8 @@ pub struct Provisioned {
 
 impl Provisioned {
     fn new(mut answer: Provision) -> Self {
-        for secret in [&mut answer.password, &mut answer.auth, &mut answer.auth_token] {
-            if let Some(secret) = secret {
-                "<secret>".clone_into(secret);
-            }
+        for secret in [&mut answer.password, &mut answer.auth, &mut answer.auth_token].into_iter().flatten() {
+            "<secret>".clone_into(secret);
         }
         let (status, reason) = split(answer.status.clone());
         Self {

@@ -88,13 +88,7 @@ pub fn calls(batches: &[Vec<Option<Event>>], token: Option<&Secret>) -> Vec<Call
 impl Turn {
     fn take(&mut self, event: &Event, token: Token<'_>) {
         let generation = event.generation;
-        let is_listened = !matches!(&event.detail, Detail::Membership(membership) if membership.label().is_empty())
-            && !matches!(&event.detail, Detail::Notice(notice) if notice.name != Name::PRESENCE_STATUS)
-            && !matches!(event.detail, Detail::SyncStarted | Detail::SyncFinished)
-            && !(matches!(event.detail, Detail::LoginRefused(_)) && generation == Generation::V4_21_1)
-            && event.name() != Name::COMBINED
-            && !is_dropped_contact(event);
-        let listened = is_listened.then(|| Call {
+        let listened = is_listened(event).then(|| Call {
             via: Via::Listen,
             name: event.name().as_str(),
             args: listen::argument(event, token).into_iter().collect(),
@@ -161,10 +155,26 @@ impl Turn {
     }
 }
 
-/// Roster operations without a name are presence in 3.6.3 and nothing in 4.x.
-fn is_dropped_contact(event: &Event) -> bool {
-    event.generation != Generation::V3_6_3
-        && matches!(&event.detail, Detail::Contact(contact) if contact.change.is_none())
+/// Whether there is a `listen` handler for this event.
+fn is_listened(event: &Event) -> bool {
+    match &event.detail {
+        Detail::Message(message) => !matches!(message.content, Content::Combined { .. }),
+        Detail::Membership(membership) => !membership.label().is_empty(),
+        // Roster operations without a name are presence in 3.6.3 and nothing in 4.x.
+        Detail::Contact(contact) => contact.change.is_some() || event.generation == Generation::V3_6_3,
+        Detail::Notice(notice) => notice.name == Name::PRESENCE_STATUS,
+        Detail::LoginRefused(_) => event.generation != Generation::V4_21_1,
+        Detail::SyncStarted | Detail::SyncFinished => false,
+        Detail::Receipt(_)
+        | Detail::Statistic(_)
+        | Detail::Blocklist(_)
+        | Detail::Kicked { .. }
+        | Detail::Error(_)
+        | Detail::Received { .. }
+        | Detail::Muted { .. }
+        | Detail::Opened
+        | Detail::Closed => true,
+    }
 }
 
 /// `dispatch(name)` without data still passes one argument.

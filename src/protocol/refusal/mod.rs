@@ -10,7 +10,7 @@ mod release;
 mod table;
 
 pub use answer::{fail_argument, keeps_pending, rejection};
-pub use provision::{LoginError, login_error};
+pub use provision::{LoginError, login_codes, login_error};
 pub use release::Release;
 pub use table::{Pair, Reason, Rule, Status, pairs, rules};
 

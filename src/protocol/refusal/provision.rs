@@ -45,28 +45,43 @@ const BY_REASON: [(i32, &str, i32, &str); 8] = [
     ),
 ];
 
+/// Refusals that later releases tell apart by their status: (status, since, code, message).
+const BY_STATUS: [(i32, Release, i32, &str); 7] = [
+    (1, Release::V4_8_1, AUTH_FAILED.0, AUTH_FAILED.1),
+    (2, Release::V4_8_1, AUTH_FAILED.0, AUTH_FAILED.1),
+    (7, Release::V4_8_1, AUTH_FAILED.0, AUTH_FAILED.1),
+    (4, Release::V4_8_1, -3, "Invalid parameter"),
+    (12, Release::V4_8_1, 57, "Server serving disabled."),
+    (13, Release::V4_21_1, 214, "the number of devices the user is logged in to exceeds the limit"),
+    (20, Release::V4_21_1, 220, "user device is changed"),
+];
+
 /// What the page sees of a PROVISION answer; `None` if the login succeeded.
 pub fn login_error(release: impl Into<Release>, status: i32, reason: &str) -> Option<LoginError> {
     let release = release.into();
+    let fixed = |code: i32, message: &'static str| Some(LoginError { code, message: message.into() });
     if status == 0 {
         return None;
     }
-    let fixed = |(code, message): (i32, &'static str)| LoginError { code, message: message.into() };
     if release <= Release::V4_1_2 {
-        return Some(fixed(ONLY_ONE));
+        return fixed(ONLY_ONE.0, ONLY_ONE.1);
     }
-    let is_latest = release == Release::V4_21_1;
-    let by_reason =
-        BY_REASON.iter().find(|(known, text, ..)| is_latest && *known == status && *text == reason);
-    if let Some((.., code, message)) = by_reason {
-        return Some(fixed((*code, *message)));
+    let told = |(known, text, ..): &&(i32, &str, i32, &str)| {
+        release == Release::V4_21_1 && *known == status && *text == reason
+    };
+    if let Some((.., code, message)) = BY_REASON.iter().find(told) {
+        return fixed(*code, message);
     }
-    Some(match status {
-        1 | 2 | 7 => fixed(AUTH_FAILED),
-        4 => fixed((-3, "Invalid parameter")),
-        12 => fixed((57, "Server serving disabled.")),
-        13 if is_latest => fixed((214, "the number of devices the user is logged in to exceeds the limit")),
-        20 if is_latest => fixed((220, "user device is changed")),
-        _ => LoginError { code: AUTH_FAILED.0, message: reason.to_owned().into() },
-    })
+    let known = BY_STATUS.iter().find(|(known, since, ..)| *known == status && *since <= release);
+    match known {
+        Some((.., code, message)) => fixed(*code, message),
+        None => Some(LoginError { code: AUTH_FAILED.0, message: reason.to_owned().into() }),
+    }
+}
+
+/// Every code that a refused login has in some release; some come several times.
+pub fn login_codes() -> impl Iterator<Item = i32> {
+    let by_status = BY_STATUS.iter().map(|(.., code, _)| *code);
+    let by_reason = BY_REASON.iter().map(|(.., code, _)| *code);
+    [ONLY_ONE.0, AUTH_FAILED.0].into_iter().chain(by_status).chain(by_reason)
 }

@@ -23,9 +23,6 @@ pub(super) const RESERVED: &[&str] = &["cast", "event", "iteration", "run", "sel
 const WORDS: &[&str] =
     &["and", "else", "false", "False", "if", "in", "is", "none", "None", "not", "or", "true", "True"];
 
-/// What a page is told when its login is refused; other refusals are in the protocol's table.
-const LOGIN_CODES: &[i32] = &[2, 28, 40, 50, 56, 204];
-
 pub(super) fn is_slug(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_alphanumeric())
         && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '/'))
@@ -117,7 +114,7 @@ pub(super) fn refused(text: &str, span: &Span) -> Result<Refused, Mistake> {
 
 /// Every refusal code that a page can be told, in any generation.
 fn codes() -> BTreeSet<i32> {
-    refusal::rules().filter_map(|rule| rule.outcome.code()).chain(LOGIN_CODES.iter().copied()).collect()
+    refusal::rules().filter_map(|rule| rule.outcome.code()).chain(refusal::login_codes()).collect()
 }
 
 /// A statement about the measurements of a run.
