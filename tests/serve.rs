@@ -7,6 +7,7 @@ use std::{
     process::{Child, ChildStdout, Command, Output, Stdio},
 };
 
+use chatproof::server::world::WorldFile;
 use serde_json::Value;
 
 fn serve(arguments: &[&str]) -> Command {
@@ -160,4 +161,55 @@ fn half_of_the_tls_files_is_not_enough() {
     let (code, shown) = refused(&["--listen", "127.0.0.1:0", "--tls-cert", missing, "--tls-key", missing]);
     assert_eq!(code, 3);
     assert!(shown.contains(missing), "{shown}");
+}
+
+/// `docs/server.md`, which these tests hold to the truth.
+const MANUAL: &str = include_str!("../docs/server.md");
+
+fn world_of_the_manual() -> &'static str {
+    MANUAL.split("```yaml\n").nth(1).unwrap().split("```").next().unwrap()
+}
+
+#[test]
+fn the_world_in_the_manual_is_a_world() {
+    WorldFile::parse("docs/server.md", world_of_the_manual()).unwrap();
+}
+
+#[test]
+fn the_manual_names_every_key_of_a_world_file() {
+    let minimal = "world: x\nappkey: a#b\n";
+    for (section, wrong) in [
+        ("the file", "nosuchkey: 1".to_owned()),
+        ("a group", "groups: [{nosuchkey: 1}]".to_owned()),
+        ("a user", "users: [{nosuchkey: 1}]".to_owned()),
+        ("a filter", "filters: [{nosuchkey: 1}]".to_owned()),
+        ("app_credentials", "app_credentials: {nosuchkey: 1}".to_owned()),
+        ("services", "services: {nosuchkey: 1}".to_owned()),
+        ("limits", "limits: {nosuchkey: 1}".to_owned()),
+        ("choices", "choices: {nosuchkey: 1}".to_owned()),
+    ] {
+        let error = WorldFile::parse("x.yaml", &format!("{minimal}{wrong}\n")).unwrap_err().to_string();
+        let known = error.split("the keys are ").nth(1).unwrap_or_else(|| panic!("{section}: {error}"));
+        let known = known.lines().next().unwrap();
+        for key in known.split(", ") {
+            assert!(
+                world_of_the_manual().contains(&format!("{key}:")),
+                "{section}: `{key}` is not in the manual"
+            );
+        }
+    }
+}
+
+#[test]
+fn the_manual_lists_every_word_that_the_demo_world_refuses() {
+    let demo: Value = serde_saphyr::from_str(include_str!("../fixtures/worlds/demo.yaml")).unwrap();
+    let filters = demo["filters"].as_array().unwrap();
+    assert!(filters.len() >= 14);
+    for filter in filters {
+        let word = format!("`{}`", filter["contains"].as_str().unwrap());
+        let row = MANUAL.lines().find(|line| line.starts_with('|') && line.contains(&word));
+        let row = row.unwrap_or_else(|| panic!("{word} is not in the manual"));
+        let reason = filter["reason"].as_str().unwrap_or("(none)");
+        assert!(row.contains(&format!("| {} | {reason} |", filter["status"])), "{word}: {row}");
+    }
 }
