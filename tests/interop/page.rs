@@ -13,7 +13,6 @@ use serde_json::{Value, json};
 use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines},
     process::{Child, ChildStdin, ChildStdout, Command},
-    sync::OnceCell,
     time::timeout,
 };
 
@@ -26,15 +25,11 @@ const INSTALLATION: Duration = Duration::from_secs(180);
 
 const PREREQUISITE: &str = "the tests with the genuine SDK need Node.js 20 or later, with npm, on the PATH";
 
-/// The folder with the installed SDK.
-async fn installed() -> &'static PathBuf {
-    static FOLDER: OnceCell<PathBuf> = OnceCell::const_new();
-    FOLDER.get_or_init(install).await
-}
-
-/// Installs what the lock file names, unless that has been done. Test processes take turns.
-async fn install() -> PathBuf {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/interop");
+/// A folder of this repository, with the npm packages that its lock file names.
+///
+/// They are installed unless that has been done. Test processes take turns.
+pub(super) async fn installed(folder: &str) -> PathBuf {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(folder);
     let turn = File::create(PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("interop.lock")).unwrap();
     turn.lock().unwrap();
     let wanted = fs::read_to_string(folder.join("package-lock.json")).unwrap();
@@ -71,7 +66,7 @@ impl Page {
     /// A page that has loaded the SDK and not logged in.
     pub(super) async fn start(serving: &Serving) -> Self {
         let mut process = Command::new("node")
-            .arg(installed().await.join("client.mjs"))
+            .arg(installed("tests/interop").await.join("client.mjs"))
             .args([serving.url("appkey"), serving.url("sockjs"), serving.url("rest")])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

@@ -94,12 +94,15 @@ fn uploaded(generation: Generation, ext: &Ext, file: &Attachment) -> Attachment 
     match file.origin {
         Origin::Given => file,
         Origin::Upload => Attachment {
-            file_length: Some(or_zero(match generation {
-                // These take the page's word, in the ext, and never look at the file.
-                Generation::V3_6_3 | Generation::V4_0_8 => length_in(ext),
-                Generation::V4_21_1 => file.file_length.or_else(|| length_in(ext)),
-            })),
-            length: Some(or_zero(file.length)),
+            file_length: Some(
+                match generation {
+                    // These take the page's word, in the ext, and never look at the file.
+                    Generation::V3_6_3 | Generation::V4_0_8 => length_in(ext),
+                    Generation::V4_21_1 => file.file_length.or_else(|| length_in(ext)),
+                }
+                .unwrap_or(0.0),
+            ),
+            length: Some(file.length.unwrap_or(0.0)),
             size: Some(filled(file.size)),
             ..file
         },
@@ -116,14 +119,10 @@ fn length_in(ext: &Ext) -> Option<f64> {
     }
 }
 
-/// JavaScript's `value || 0`.
-fn or_zero(value: Option<f64>) -> f64 {
-    value.filter(|value| !value.is_nan()).unwrap_or(0.0)
-}
-
+/// A size with zeros for what is unknown.
 fn filled(size: Option<Size>) -> Size {
-    let size = size.unwrap_or_default();
-    Size { width: Some(or_zero(size.width)), height: Some(or_zero(size.height)) }
+    let Size { width, height } = size.unwrap_or_default();
+    Size { width: Some(width.unwrap_or(0.0)), height: Some(height.unwrap_or(0.0)) }
 }
 
 /// `create({type: "img", url, …})`: 4.0.8 sends only the URL, 4.21.1 also what the page measured.
