@@ -40,6 +40,9 @@ impl Session {
         let Some(queue) = queue else {
             return self.misbehaved(Misbehaviour::NoticeWithoutQueue);
         };
+        if self.queues.is_full() {
+            return self.misbehaved(Misbehaviour::TooManyNotices);
+        }
         let identity = &self.outbox.sender.identity;
         let own = OwnDevice { user: &identity.user, resource: &identity.resource };
         let ask = self.queues.handle_notice(now, generation, queue, own);

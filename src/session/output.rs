@@ -130,6 +130,8 @@ pub enum Misbehaviour {
     BatchWithoutStatus,
     /// A notice that names no queue.
     NoticeWithoutQueue,
+    /// Notices of more queues than a client lists at a time.
+    TooManyNotices,
     /// A queue's position went back within a connection.
     PositionWentBack {
         /// The position acknowledged before.
@@ -150,6 +152,7 @@ impl fmt::Display for Misbehaviour {
             Self::AnsweredUnknown(id) => write!(f, "an answer came for id {id}, which was not sent"),
             Self::BatchWithoutStatus => f.write_str("a batch came without a status"),
             Self::NoticeWithoutQueue => f.write_str("a notice came without a queue"),
+            Self::TooManyNotices => f.write_str("notices came of more queues than a client can list"),
             Self::PositionWentBack { acknowledged, got } => {
                 write!(f, "a queue's position went back from {acknowledged} to {got}")
             }

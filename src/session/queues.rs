@@ -15,6 +15,9 @@ use crate::protocol::{generation::Generation, schema::Jid, time::Moment};
 
 /// How long after a notice the SDK fetches its queue again if it is still listed (up to 4.1.2).
 const REFETCH: Duration = Duration::from_secs(10);
+/// How many queues may be listed at a time. More notices than that come from no honest server; an
+/// answer to UNREAD brings their queues in all the same.
+const LISTED: usize = 4_096;
 /// How many queues' positions are kept per connection; older ones are taken for new queues.
 const POSITIONS: usize = 8;
 
@@ -66,9 +69,14 @@ fn name(queue: &Jid) -> &str {
 
 impl Queues {
     /// A connection begins. The list and the timers of earlier connections stay.
+    ///
+    /// The key acknowledged last does not, other than in the SDK: if the acknowledgement was lost
+    /// with the connection, its page comes again, and a client that keeps silent about it never
+    /// sees what lies behind.
     pub(super) fn handle_connected(&mut self) {
         self.connection = self.connection.wrapping_add(1);
         self.positions = VecDeque::new();
+        self.last = None;
     }
 
     /// NOTICE for `queue`.
@@ -96,6 +104,11 @@ impl Queues {
             [only] => Some(Ask::Fetch(only)),
             _ => None,
         }
+    }
+
+    /// Whether no more queues can be listed.
+    pub(super) fn is_full(&self) -> bool {
+        self.listed.len() >= LISTED
     }
 
     /// A batch that is the last of its queue has been delivered.

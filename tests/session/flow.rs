@@ -386,6 +386,83 @@ fn a_queue_that_is_not_answered_is_fetched_once_more_after_10_seconds_up_to_4_0_
     }
 }
 
+fn notice(name: &str) -> Bytes {
+    down(m_sync::Command::Notice, &CommNotice { queue: Some(Jid::user(APP_KEY, name)) })
+}
+
+fn end(name: &str) -> Bytes {
+    let queue = Some(Jid::user(APP_KEY, name));
+    down(
+        m_sync::Command::Sync,
+        &CommSyncDl { status: ok(), queue, is_last: Some(true), ..CommSyncDl::default() },
+    )
+}
+
+/// The names of the queues that the session fetches.
+fn fetched(session: &mut Session) -> Vec<String> {
+    said(session).into_iter().filter_map(|uplink| uplink.sync.queue?.name).collect()
+}
+
+#[test]
+fn the_fetch_is_repeated_for_the_last_notice_alone_and_not_once_a_queue_has_ended() {
+    let mut session = online(config(Generation::V3_6_3));
+    session.handle_frame(FROZEN, &notice("bob"));
+    session.handle_frame(FROZEN + SECOND, &notice("carol"));
+    assert_eq!(fetched(&mut session), ["bob"], "only the head of the list is fetched");
+    session.handle_timeout(FROZEN + 11 * SECOND);
+    assert_eq!(fetched(&mut session), ["carol"]);
+
+    let mut session = online(config(Generation::V3_6_3));
+    session.handle_frame(FROZEN, &notice("bob"));
+    session.handle_frame(FROZEN, &notice("carol"));
+    session.handle_frame(FROZEN, &end("bob"));
+    assert_eq!(fetched(&mut session), ["bob", "carol"]);
+    session.handle_timeout(FROZEN + 11 * SECOND);
+    assert_eq!(fetched(&mut session), [""; 0]);
+}
+
+#[test]
+fn a_page_that_comes_again_is_acknowledged_again_unless_4_21_1_has_done_so_on_this_connection() {
+    for generation in Generation::ALL {
+        let mut session = online(config(generation));
+        let acknowledged = |session: &mut Session| {
+            session.handle_frame(FROZEN, &batch(vec![text(5)], 5));
+            said(session).iter().filter(|uplink| uplink.sync.key == Some(5)).count()
+        };
+        assert_eq!(acknowledged(&mut session), 1);
+        let again = usize::from(generation != Generation::V4_21_1);
+        assert_eq!(acknowledged(&mut session), again, "{generation}");
+        session.handle_disconnected(FROZEN);
+        session.handle_connected(FROZEN);
+        session.handle_frame(FROZEN, &provisioned(ok()));
+        said(&mut session);
+        assert_eq!(acknowledged(&mut session), 1, "the first acknowledgement may have been lost");
+        let told = called(&reported(&mut session)).into_iter().filter(|name| *name == Name::TEXT);
+        assert_eq!(told.count(), 1, "{generation}");
+    }
+}
+
+#[test]
+fn notices_without_end_are_not_hoarded() {
+    let mut session = online(config(Generation::V4_21_1));
+    for number in 0..5_000 {
+        session.handle_frame(FROZEN, &notice(&format!("user-{number}")));
+    }
+    let refused = reported(&mut session);
+    assert_eq!(refused.len(), 5_000 - 4_096);
+    assert!(refused.iter().all(|output| *output == Output::Misbehaved(Misbehaviour::TooManyNotices)));
+}
+
+#[test]
+fn frames_that_were_not_written_die_with_their_connection() {
+    let mut session = online(config(Generation::V3_6_3));
+    session.send(FROZEN, &hello(1));
+    session.handle_frame(FROZEN, &notice("bob"));
+    session.handle_disconnected(FROZEN);
+    session.handle_connected(FROZEN);
+    assert_eq!(commands(&mut session), [m_sync::Command::Provision]);
+}
+
 #[test]
 fn a_key_that_goes_back_is_echoed_and_reported() {
     let mut session = online(config(Generation::V3_6_3));
@@ -417,22 +494,25 @@ fn each_item_tells_its_queue_and_position() {
 fn only_4_21_1_tells_when_offline_messages_begin_and_end() {
     for generation in Generation::ALL {
         let mut session = online(config(generation));
-        let queue = Jid::user(APP_KEY, "bob");
-        let unread = CommUnreadDl {
-            status: ok(),
-            unread: vec![MetaQueue { queue: Some(queue.clone()), n: Some(1) }],
-            timestamp: None,
-        };
-        session.handle_frame(FROZEN, &down(m_sync::Command::Unread, &unread));
+        let queue = MetaQueue { queue: Some(Jid::user(APP_KEY, "bob")), n: Some(1) };
+        let answer = CommUnreadDl { status: ok(), unread: vec![queue], timestamp: None };
+        let unread = down(m_sync::Command::Unread, &answer);
+        session.handle_frame(FROZEN, &unread);
         session.handle_frame(FROZEN, &batch(vec![text(5)], 5));
-        let end =
-            CommSyncDl { status: ok(), queue: Some(queue), is_last: Some(true), ..CommSyncDl::default() };
-        session.handle_frame(FROZEN, &down(m_sync::Command::Sync, &end));
+        session.handle_frame(FROZEN, &end("bob"));
         let expected: &[Name] = match generation {
             Generation::V3_6_3 | Generation::V4_0_8 => &[Name::TEXT],
             Generation::V4_21_1 => &[Name::SYNC_STARTED, Name::TEXT, Name::SYNC_FINISHED],
         };
         assert_eq!(called(&reported(&mut session)), expected, "{generation}");
+        session.handle_frame(FROZEN, &unread);
+        assert_eq!(called(&reported(&mut session)), [], "a heartbeat brings no offline messages");
+        session.handle_disconnected(FROZEN);
+        session.handle_connected(FROZEN);
+        session.handle_frame(FROZEN, &provisioned(ok()));
+        session.handle_frame(FROZEN, &unread);
+        let again = called(&reported(&mut session)).contains(&Name::SYNC_STARTED);
+        assert_eq!(again, generation == Generation::V4_21_1, "each login begins anew");
     }
 }
 
