@@ -15,6 +15,7 @@ pub mod list;
 pub mod man;
 pub mod output;
 pub mod process;
+pub mod profile;
 pub mod run;
 pub mod scenarios;
 pub mod schema;

@@ -1,10 +1,21 @@
-//! Which server is tested, as typed: nothing means the embedded one.
+//! Which server is tested: flags as typed, and the plan that they and a profile make.
 
-use std::path::PathBuf;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    error::Error,
+    path::PathBuf,
+};
 
 use clap::Args;
 
-use crate::protocol::generation::Generation;
+use super::{
+    exit::Exit,
+    profile::{Profile, ProfileError},
+};
+use crate::{
+    protocol::{generation::Generation, secret::Secret},
+    transport::{Endpoint, Trust},
+};
 
 /// Flags that name the server under test.
 #[derive(Args, Clone, Debug, Default)]
@@ -15,7 +26,7 @@ pub struct Target {
     pub target: Option<PathBuf>,
     /// Chat endpoint: http(s)://HOST/ws is SockJS, ws(s)://HOST/websocket is raw WebSocket
     #[arg(long, value_name = "URL", requires = "rest", requires = "appkey")]
-    pub ws: Option<String>,
+    pub ws: Option<Endpoint>,
     /// REST endpoint, such as https://a1.easemob.com
     #[arg(long, value_name = "URL", requires = "ws")]
     pub rest: Option<String>,
@@ -28,4 +39,182 @@ pub struct Target {
     /// Trust the certificates in this PEM file instead of the system's
     #[arg(long, value_name = "FILE")]
     pub ca: Option<PathBuf>,
+}
+
+/// What is tested, and as which generation.
+#[derive(Debug)]
+pub struct Plan {
+    /// The SDK generation that clients play unless a scenario says otherwise.
+    pub generation: Generation,
+    /// The server; `None` is the embedded one.
+    pub remote: Option<Remote>,
+}
+
+/// A server that is there already.
+#[derive(Debug)]
+pub struct Remote {
+    /// What reports call it.
+    pub name: String,
+    /// Chat endpoints, at least one.
+    pub endpoints: Vec<Endpoint>,
+    /// REST endpoint.
+    pub rest: String,
+    /// `ORG#APP`.
+    pub app_key: String,
+    /// Which certificates it may show.
+    pub trust: Trust,
+    /// Passwords of accounts that it has already, by name.
+    pub accounts: BTreeMap<String, Secret>,
+    /// What speaks for the app.
+    pub authority: Option<Authority>,
+    /// What it claims to have; `None` is everything.
+    pub capabilities: Option<BTreeSet<String>>,
+}
+
+/// What speaks for the app, from the environment.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Authority {
+    /// `CHATPROOF_TOKEN`: an app token.
+    Token(Secret),
+    /// `CHATPROOF_CLIENT_ID` and `CHATPROOF_CLIENT_SECRET`: what an app token is had for.
+    Client {
+        /// `client_id`.
+        id: String,
+        /// `client_secret`.
+        secret: Secret,
+    },
+}
+
+impl Authority {
+    /// Reads the environment through `variable`.
+    fn from_variables(variable: impl Fn(&str) -> Option<String>) -> Option<Self> {
+        let filled = |name| variable(name).filter(|value| !value.is_empty());
+        if let Some(token) = filled("CHATPROOF_TOKEN") {
+            return Some(Self::Token(Secret::new(token)));
+        }
+        let (id, secret) = (filled("CHATPROOF_CLIENT_ID")?, filled("CHATPROOF_CLIENT_SECRET")?);
+        Some(Self::Client { id, secret: Secret::new(secret) })
+    }
+}
+
+impl Target {
+    /// Makes the plan: reads the profile and the environment, and refuses contradictions.
+    ///
+    /// # Errors
+    /// The exit that the command must end with; everything has been said.
+    pub fn plan(&self) -> Result<Plan, Exit> {
+        let remote = match (&self.target, &self.ws, &self.rest, &self.appkey) {
+            (Some(path), ..) => {
+                let profile = Profile::open(path).map_err(|error| refuse(&error))?;
+                return self.with_profile(profile);
+            }
+            (None, Some(endpoint), Some(rest), Some(app_key)) => Remote {
+                name: rest.clone(),
+                endpoints: vec![endpoint.clone()],
+                rest: rest.clone(),
+                app_key: app_key.clone(),
+                trust: self.trust(None),
+                accounts: BTreeMap::new(),
+                authority: authority(),
+                capabilities: None,
+            },
+            _ => return Ok(Plan { generation: self.generation.unwrap_or_default(), remote: None }),
+        };
+        self.fitting(remote, None)
+    }
+
+    fn with_profile(&self, profile: Profile) -> Result<Plan, Exit> {
+        let remote = Remote {
+            name: profile.name,
+            endpoints: profile.endpoints,
+            rest: profile.rest,
+            app_key: profile.app_key,
+            trust: self.trust(profile.ca),
+            accounts: profile.accounts,
+            authority: authority(),
+            capabilities: profile.capabilities,
+        };
+        self.fitting(remote, profile.generation)
+    }
+
+    fn trust(&self, of_profile: Option<PathBuf>) -> Trust {
+        self.ca.clone().or(of_profile).map_or(Trust::System, Trust::File)
+    }
+
+    /// The generation asked for must travel one of the ways that the target has.
+    fn fitting(&self, remote: Remote, of_profile: Option<Generation>) -> Result<Plan, Exit> {
+        let asked = self.generation.or(of_profile);
+        let first = remote.endpoints.first().map(Endpoint::generation).unwrap_or_default();
+        let generation = asked.unwrap_or(first);
+        let refusals: Vec<_> =
+            remote.endpoints.iter().filter_map(|endpoint| endpoint.fits(generation).err()).collect();
+        match refusals.first() {
+            Some(error) if refusals.len() == remote.endpoints.len() => {
+                Err(Exit::Usage.saying(&error.to_string()))
+            }
+            _ => Ok(Plan { generation, remote: Some(remote) }),
+        }
+    }
+}
+
+fn authority() -> Option<Authority> {
+    Authority::from_variables(|name| std::env::var(name).ok())
+}
+
+fn refuse(error: &ProfileError) -> Exit {
+    let cause = error.source().map(|cause| format!(": {cause}")).unwrap_or_default();
+    Exit::Usage.saying(&format!("failed to {error}{cause}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn target(endpoint: &str, generation: Option<Generation>) -> Target {
+        Target {
+            ws: Some(endpoint.parse().unwrap()),
+            rest: Some("http://127.0.0.1:1".to_owned()),
+            appkey: Some("o#a".to_owned()),
+            generation,
+            ..Target::default()
+        }
+    }
+
+    #[test]
+    fn no_flags_are_the_embedded_server() {
+        let plan = Target::default().plan().unwrap();
+        assert_eq!(plan.generation, Generation::V3_6_3);
+        assert!(plan.remote.is_none());
+    }
+
+    #[test]
+    fn the_endpoint_says_which_generation_is_played() {
+        assert_eq!(target("http://h/ws", None).plan().unwrap().generation, Generation::V3_6_3);
+        assert_eq!(target("ws://h/websocket", None).plan().unwrap().generation, Generation::V4_21_1);
+        let asked = target("http://h/ws", Some(Generation::V4_0_8)).plan().unwrap();
+        assert_eq!(asked.generation, Generation::V4_0_8);
+    }
+
+    #[test]
+    fn a_generation_that_travels_the_other_way_is_wrong_usage() {
+        let plan = target("ws://h/websocket", Some(Generation::V3_6_3)).plan();
+        assert_eq!(plan.err(), Some(Exit::Usage));
+    }
+
+    #[test]
+    fn a_token_goes_before_client_credentials() {
+        let variables =
+            [("CHATPROOF_TOKEN", "t"), ("CHATPROOF_CLIENT_ID", "i"), ("CHATPROOF_CLIENT_SECRET", "s")];
+        let among = |from: usize| {
+            Authority::from_variables(|name| {
+                variables[from..]
+                    .iter()
+                    .find(|(known, _)| *known == name)
+                    .map(|(_, value)| (*value).to_owned())
+            })
+        };
+        assert_eq!(among(0), Some(Authority::Token(Secret::new("t"))));
+        assert_eq!(among(1), Some(Authority::Client { id: "i".to_owned(), secret: Secret::new("s") }));
+        assert_eq!(among(2), None);
+    }
 }
