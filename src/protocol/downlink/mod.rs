@@ -12,6 +12,8 @@ mod frame;
 mod notice;
 mod other;
 mod seen;
+#[cfg(test)]
+mod tests;
 
 pub use batch::{Batch, Effect};
 pub use frame::{Answer, Downlink, Provisioned, Undecodable, decode};
