@@ -69,8 +69,8 @@ async fn texts_travel_between_generations_in_both_directions() {
         let sent = bob.send(text("93734273351681", ChatType::Group, "to all")).await.unwrap();
         assert!(matches!(sent.answer, Answer::Accepted { .. }), "{sent:?}");
         assert_eq!(next_text(&alice).await, "to all");
-        drop(alice.logout().await);
-        drop(bob.logout().await);
+        alice.logout().await;
+        bob.logout().await;
     }
 }
 

@@ -4,6 +4,7 @@
 
 mod client;
 mod commands;
+mod engine;
 mod floors;
 mod golden;
 mod hostile;

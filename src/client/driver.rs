@@ -1,5 +1,5 @@
 //! The task of one client: it owns the session and the connection, and moves everything between
-//! them, the commands and the inbox.
+//! them, the commands and whoever listens.
 
 use std::{collections::VecDeque, future::pending, pin::Pin, sync::Arc};
 
@@ -9,7 +9,7 @@ use tokio::{
 };
 
 use super::{
-    ClientError, Entry, Happened, Login, Misbehaviour, Network, Opening, Sent, Span, handle::Id,
+    Audience, ClientError, Entry, Happened, Login, Misbehaviour, Network, Opening, Sent, Span, handle::Id,
     mailbox::Mailbox, reconnect,
 };
 use crate::{
@@ -99,7 +99,7 @@ pub(super) struct Driver {
     session: Session,
     link: Link,
     commands: Arc<Mailbox<Command>>,
-    inbox: Arc<Mailbox<Entry>>,
+    audience: Arc<dyn Audience>,
     unanswered: VecDeque<Unanswered>,
     awaited: Option<Box<Awaited>>,
     reconnects: u32,
@@ -116,7 +116,7 @@ impl Driver {
         login: &Login,
         token: Secret,
         commands: Arc<Mailbox<Command>>,
-        inbox: Arc<Mailbox<Entry>>,
+        audience: Arc<dyn Audience>,
         opened: oneshot::Sender<Result<Opening, ClientError>>,
     ) -> Self {
         let session = Session::new(login.session(&network, token.clone()));
@@ -128,7 +128,7 @@ impl Driver {
             session,
             link: Link::Down,
             commands,
-            inbox,
+            audience,
             unanswered: VecDeque::new(),
             awaited: None,
             reconnects: login.reconnects,
@@ -319,7 +319,7 @@ impl Driver {
 
     /// Asks REST for the block list; the page is called back when it is there.
     fn fetch_blocklist(&self) {
-        let (network, inbox) = (self.network.clone(), Arc::clone(&self.inbox));
+        let (network, audience) = (self.network.clone(), Arc::clone(&self.audience));
         let (user, token, generation) = (Arc::clone(&self.user), self.token.clone(), self.generation);
         tokio::spawn(async move {
             let names = network.rest().blocklist(&user, &token).await;
@@ -327,7 +327,7 @@ impl Driver {
             let delivered = Box::new(Delivered { queue: None, key: None, event });
             let at = network.clock().now();
             // A client that has ended, or cannot hold more, needs it no longer.
-            let _ = inbox.push(Entry { at, happened: Happened::Delivered(delivered) });
+            let _ = audience.hear(Entry { at, happened: Happened::Delivered(delivered) });
         });
     }
 
@@ -346,8 +346,7 @@ impl Driver {
     }
 
     fn tell(&mut self, at: Moment, happened: Happened) {
-        if self.inbox.push(Entry { at, happened }).is_err() && self.life == Life::Running {
-            self.inbox.push_last(Entry { at, happened: Happened::Overflowed });
+        if self.audience.hear(Entry { at, happened }).is_err() {
             self.life = Life::Ended;
         }
     }
@@ -406,7 +405,7 @@ impl Driver {
         }
         self.commands.close();
         while self.commands.take().is_some() {}
-        self.inbox.close();
+        self.audience.close();
     }
 }
 

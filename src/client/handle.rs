@@ -6,7 +6,7 @@ use serde_json::Value;
 use tokio::sync::oneshot;
 
 use super::{
-    ClientError, Entry, Login, Method, Network, Opening, Reply,
+    Audience, ClientError, Entry, Login, Method, Network, Opening, Reply,
     driver::{Command, Driver},
     login::Credential,
     mailbox::Mailbox,
@@ -64,15 +64,13 @@ impl Client {
         };
         let commands = Arc::new(Mailbox::new(COMMANDS));
         let inbox = Arc::new(Mailbox::new(login.inbox));
+        let audience = login.audience.clone().unwrap_or_else(|| {
+            let inbox: Arc<dyn Audience> = Arc::<Mailbox<Entry>>::clone(&inbox);
+            inbox
+        });
         let (opened, opening) = oneshot::channel();
-        let driver = Driver::new(
-            network.clone(),
-            &login,
-            token.clone(),
-            Arc::clone(&commands),
-            Arc::clone(&inbox),
-            opened,
-        );
+        let driver =
+            Driver::new(network.clone(), &login, token.clone(), Arc::clone(&commands), audience, opened);
         // The client exists from here on, so that giving up on this future ends the task.
         let mut client = Self {
             commands,
@@ -155,12 +153,11 @@ impl Client {
         self.ask(|opened| Command::Reconnect { opened }).await?
     }
 
-    /// Closes the connection as `conn.close()` does, and ends the client. What its inbox holds is
-    /// handed over.
-    pub async fn logout(self) -> Vec<Entry> {
+    /// Closes the connection as `conn.close()` does, and ends the client. What its inbox holds can
+    /// still be taken.
+    pub async fn logout(&self) {
         // A client that has ended is logged out already.
         drop(self.ask(|done| Command::Logout { done }).await);
-        std::iter::from_fn(|| self.inbox.take()).collect()
     }
 
     /// Makes a REST call with the user's own token.

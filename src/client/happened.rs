@@ -2,10 +2,46 @@
 
 use std::fmt;
 
+use super::mailbox::{Mailbox, Rejected};
+
 use crate::{
     protocol::{event::Kick, sockjs::Malformed, time::Moment},
     session::{self, Delivered, LoginFailure},
 };
+
+/// Hears what happens to a client, in its task, at the moment at which it is read. Must not block.
+pub trait Audience: fmt::Debug + Send + Sync {
+    /// Something happened.
+    ///
+    /// # Errors
+    /// [`Full`] if it cannot be kept. The client ends: it could no longer tell what it has seen.
+    fn hear(&self, entry: Entry) -> Result<(), Full>;
+
+    /// The client has ended; nothing more happens to it.
+    fn close(&self) {}
+}
+
+/// An [`Audience`] can take no more.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Full;
+
+impl Audience for Mailbox<Entry> {
+    fn hear(&self, entry: Entry) -> Result<(), Full> {
+        let at = entry.at;
+        match self.push(entry) {
+            // Whoever has closed it wants to hear no more.
+            Ok(()) | Err(Rejected::Closed) => Ok(()),
+            Err(Rejected::Full) => {
+                self.push_last(Entry { at, happened: Happened::Overflowed });
+                Err(Full)
+            }
+        }
+    }
+
+    fn close(&self) {
+        Self::close(self);
+    }
+}
 
 /// One thing that happened to a client, and when.
 #[derive(Clone, Debug, PartialEq)]

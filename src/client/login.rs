@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use super::{Network, Span};
+use super::{Audience, Network, Span};
 use crate::{
     protocol::{
         downlink::{Attachments, Delivery},
@@ -50,6 +50,8 @@ pub struct Login {
     /// Most unread entries of the inbox. A client whose inbox overflows ends: it could no longer
     /// tell what it has seen.
     pub inbox: usize,
+    /// Hears what happens in place of the inbox, which then stays empty.
+    pub audience: Option<Arc<dyn Audience>>,
 }
 
 impl Login {
@@ -68,6 +70,7 @@ impl Login {
             provision_timeout: session.provision_timeout,
             operation_timeout: session.operation_timeout,
             inbox: INBOX,
+            audience: None,
         }
     }
 

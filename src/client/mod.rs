@@ -18,7 +18,7 @@ mod rest;
 pub use clock::{Clock, Span};
 pub use error::ClientError;
 pub use handle::{Client, Sent};
-pub use happened::{Entry, Happened, Misbehaviour};
+pub use happened::{Audience, Entry, Full, Happened, Misbehaviour};
 pub use login::{Credential, Login, Opening};
 pub use network::{Network, Target};
 pub use reqwest::Method;

@@ -1,1 +1,28 @@
-//! engine floor.
+//! Plays scenarios with simulated clients.
+//!
+//! [`play`] makes the casts of a [`Scenario`](crate::scenario::Scenario): accounts, world and logged-in
+//! clients. It lets them play as often as the load says, records what happens and how long it takes,
+//! and takes everything away again. It judges only what a step of the script says; what the history
+//! as a whole says is the judge's.
+
+mod address;
+mod cast;
+mod evidence;
+mod expectation;
+mod fence;
+mod inbox;
+mod ledger;
+mod member;
+pub mod pace;
+mod perform;
+mod run;
+mod setback;
+mod settle;
+mod setup;
+mod stage;
+mod stop;
+mod target;
+
+pub use run::{Playing, play};
+pub use stop::Stop;
+pub use target::{App, Target};

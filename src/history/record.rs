@@ -199,7 +199,7 @@ pub struct Item {
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum Refusal {
     /// The SDK's code.
-    Code(u16),
+    Code(i32),
     /// The sender is muted.
     Muted,
     /// A page would learn nothing at all.

@@ -17,7 +17,7 @@ use crate::{
 
 /// Codes of refusals that have no effect at all: the sender, the conversation or the content was
 /// not acceptable. Others, such as 503 and 604, do not say what became of the message.
-const WITHOUT_EFFECT: [u16; 7] = [501, 502, 506, 507, 602, 603, 605];
+const WITHOUT_EFFECT: [i32; 7] = [501, 502, 506, 507, 602, 603, 605];
 
 /// The records of one cast.
 pub(super) struct Chart<'a> {

@@ -188,7 +188,7 @@ impl Sending<'_> {
         self.person.add(What::Ok { operation: self.operation, id: ServerId(id), local: self.local });
     }
 
-    pub(super) fn refused(mut self, code: u16) {
+    pub(super) fn refused(mut self, code: i32) {
         let refusal = Refusal::Code(code);
         self.person.add(What::Fail { operation: self.operation, refusal, id: ServerId(0) });
     }

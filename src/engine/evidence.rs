@@ -1,0 +1,131 @@
+//! The last things that happened in a conversation, kept cheaply and written out only on a failure.
+
+use std::{collections::VecDeque, sync::Arc};
+
+use crate::{
+    client::Clock,
+    protocol::{escape::Excerpt, event::Event, refusal::Outcome, time::Moment},
+    session::{Answer, Delivered, Loss},
+};
+
+/// How many lines a transcript has.
+const LINES: usize = 12;
+
+/// One thing that happened.
+#[derive(Clone, Debug)]
+pub(super) enum Line {
+    /// A client sent a text.
+    Sent {
+        /// Who.
+        who: Arc<str>,
+        /// Where to.
+        to: String,
+        /// What it says.
+        text: String,
+        /// How it ended.
+        answer: Answer,
+    },
+    /// A client heard something.
+    Heard {
+        /// Who.
+        who: Arc<str>,
+        /// What.
+        delivered: Arc<Delivered>,
+    },
+    /// Anything else, in words.
+    Said {
+        /// Who.
+        who: Arc<str>,
+        /// What.
+        text: String,
+    },
+}
+
+/// The last lines.
+#[derive(Debug, Default)]
+pub(super) struct Evidence {
+    lines: VecDeque<(Moment, Line)>,
+    began: Option<Moment>,
+}
+
+impl Evidence {
+    pub(super) fn push(&mut self, at: Moment, line: Line) {
+        if self.lines.len() >= LINES {
+            self.lines.pop_front();
+        }
+        self.began.get_or_insert(at);
+        self.lines.push_back((at, line));
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.lines.clear();
+        self.began = None;
+    }
+
+    /// The lines for people, each with the seconds since the conversation began.
+    pub(super) fn render(&self, clock: Clock) -> Vec<String> {
+        let began = self.began.unwrap_or_else(|| clock.now());
+        let line =
+            |(at, line): &(Moment, Line)| format!("{:>8.3}s  {}", at.since(began).as_secs_f64(), said(line));
+        self.lines.iter().map(line).collect()
+    }
+}
+
+fn said(line: &Line) -> String {
+    match line {
+        Line::Sent { who, to, text, answer } => {
+            format!("{who} -> {to}: txt {}  {}", excerpt(text), answered(answer))
+        }
+        Line::Heard { who, delivered } => format!("{who} <- {}", described(&delivered.event)),
+        Line::Said { who, text } => format!("{who}: {text}"),
+    }
+}
+
+/// An event in one line: its name, and what tells it from others.
+pub(super) fn described(event: &Event) -> String {
+    let mut text = event.name().as_str().to_owned();
+    if let Some(from) = event.from() {
+        text.push_str(&format!(" from {}", excerpt(from)));
+    }
+    if let Some(said) = event.text() {
+        text.push_str(&format!(" {}", excerpt(said)));
+    }
+    if let Some(mid) = event.mid() {
+        text.push_str(&format!(" mid {mid}"));
+    } else if let Some(id) = event.id() {
+        text.push_str(&format!(" id {id}"));
+    }
+    text
+}
+
+/// How a send ended, in words.
+pub(super) fn answered(answer: &Answer) -> String {
+    match answer {
+        Answer::Accepted { mid, .. } => format!("accepted as {mid}"),
+        Answer::Refused { outcome, status, reason } => {
+            let wire = status.map_or_else(
+                || "an answer without a status".to_owned(),
+                |status| format!("status {status}, reason {}", excerpt(reason)),
+            );
+            match outcome {
+                Outcome::Refused(code) => format!("refused with {code} ({wire})"),
+                Outcome::Muted => format!("refused: muted ({wire})"),
+                Outcome::Silent | Outcome::Success => format!("refused, and a page hears nothing ({wire})"),
+            }
+        }
+        Answer::TimedOut => "no answer in time".to_owned(),
+        Answer::Lost(loss) => match loss {
+            Loss::Disconnected => "lost: the connection broke before the answer",
+            Loss::NotConnected => "not sent: there is no connection",
+            Loss::NotLoggedIn => "not sent: never logged in",
+            Loss::LoginFailed => "not sent: login failed",
+            Loss::TooMany => "not sent: too many sends are unanswered",
+        }
+        .to_owned(),
+    }
+}
+
+/// Somebody's words: printable, in quotes, bounded.
+pub(super) fn excerpt(text: &str) -> String {
+    Excerpt(text.as_bytes()).to_string()
+}

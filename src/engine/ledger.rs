@@ -1,0 +1,423 @@
+//! The books of one cast: translates what its clients do and hear into the history's records and
+//! measurements, and keeps the last lines for the transcript of a failure.
+
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use crate::{
+    client::{Clock, Entry, Happened, Misbehaviour, Sent, Span},
+    history::{
+        Call, Cast, Change, Content, Conversation, ConversationId, Counter, Defect, Instrument, Item,
+        MessageKind, OperationId, Recorder, Refusal, SessionId, Unknown, User, UserId, What,
+    },
+    protocol::{
+        event::{Content as Said, Detail, Message},
+        id::{LocalId, ServerId},
+        message::ChatType,
+        refusal::Outcome,
+        time::Moment,
+    },
+    session::{self, Answer, Delivered},
+};
+
+use super::evidence::{Evidence, Line};
+
+/// How many accepted messages await their receivers' side of the delivery time.
+const FLIGHTS: usize = 8192;
+
+/// The metrics that the engine takes.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Metrics {
+    connect: Instrument,
+    login: Instrument,
+    send: Instrument,
+    deliver: Instrument,
+    rest: Instrument,
+    conversation: Instrument,
+    conversations: Counter,
+    errors: Counter,
+    refusals: Counter,
+    late: Counter,
+}
+
+impl Metrics {
+    pub(super) fn new(recorder: &Recorder) -> Self {
+        Self {
+            connect: recorder.instrument("connect"),
+            login: recorder.instrument("login"),
+            send: recorder.instrument("send.txt"),
+            deliver: recorder.instrument("deliver.txt"),
+            rest: recorder.instrument("rest"),
+            conversation: recorder.instrument("conversation"),
+            conversations: recorder.counter("conversations"),
+            errors: recorder.counter("errors"),
+            refusals: recorder.counter("refusals"),
+            late: recorder.counter("late"),
+        }
+    }
+}
+
+/// The books of one cast.
+#[derive(Debug)]
+pub(super) struct Ledger {
+    recorder: Recorder,
+    metrics: Metrics,
+    cast: Cast,
+    clock: Clock,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    users: HashMap<String, UserId>,
+    conversations: HashMap<Place, ConversationId>,
+    flights: HashMap<ServerId, Flight>,
+    order: VecDeque<ServerId>,
+    lines: Evidence,
+    /// How much later than intended the current conversation began.
+    lag: Duration,
+}
+
+/// A conversation as the wire names it.
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+pub(super) enum Place {
+    /// Two users, in alphabetical order.
+    Single(String, String),
+    /// A group's id.
+    Group(String),
+    /// A chat room's id.
+    Room(String),
+}
+
+impl Place {
+    /// The single chat of two users.
+    pub(super) fn single(one: &str, other: &str) -> Self {
+        let (first, second) = if one <= other { (one, other) } else { (other, one) };
+        Self::Single(first.to_owned(), second.to_owned())
+    }
+
+    /// Where `from` writes to when it writes to `to`.
+    pub(super) fn of(chat_type: ChatType, from: &str, to: &str) -> Self {
+        match chat_type {
+            ChatType::Single => Self::single(from, to),
+            ChatType::Group => Self::Group(to.to_owned()),
+            ChatType::Room => Self::Room(to.to_owned()),
+        }
+    }
+
+    const fn chat_type(&self) -> ChatType {
+        match self {
+            Self::Single(..) => ChatType::Single,
+            Self::Group(_) => ChatType::Group,
+            Self::Room(_) => ChatType::Room,
+        }
+    }
+
+    fn label(&self) -> String {
+        match self {
+            Self::Single(one, other) => format!("{one}-{other}"),
+            Self::Group(id) | Self::Room(id) => id.clone(),
+        }
+    }
+}
+
+/// A message between its sender and its receivers.
+#[derive(Debug, Default)]
+struct Flight {
+    /// When it started, and when it was meant to.
+    started: Option<(Moment, Moment)>,
+    /// Receivers that were faster than the sender's answer.
+    arrived: Vec<(Instrument, Moment)>,
+}
+
+impl Ledger {
+    pub(super) fn new(recorder: Recorder, metrics: Metrics, cast: Cast, clock: Clock) -> Self {
+        Self { recorder, metrics, cast, clock, state: Mutex::default() }
+    }
+
+    pub(super) fn clock(&self) -> Clock {
+        self.clock
+    }
+
+    pub(super) fn cast(&self) -> Cast {
+        self.cast
+    }
+
+    pub(super) fn recorder(&self) -> &Recorder {
+        &self.recorder
+    }
+
+    /// An account of this cast, or one that it merely knows.
+    pub(super) fn user(&self, name: &str, exclusive: Exclusive) -> UserId {
+        let mut state = self.state();
+        self.user_in(&mut state, name, exclusive)
+    }
+
+    fn user_in(&self, state: &mut State, name: &str, exclusive: Exclusive) -> UserId {
+        if let Some(id) = state.users.get(name) {
+            return *id;
+        }
+        let exclusive = exclusive == Exclusive::Yes;
+        let id = self.recorder.name(|names| names.add_user(User { name: name.to_owned(), exclusive }));
+        state.users.insert(name.to_owned(), id);
+        id
+    }
+
+    fn conversation_in(&self, state: &mut State, place: &Place) -> ConversationId {
+        if let Some(id) = state.conversations.get(place) {
+            return *id;
+        }
+        let conversation = Conversation { chat_type: place.chat_type(), label: place.label() };
+        let id = self.recorder.name(|names| names.add_conversation(conversation));
+        state.conversations.insert(place.clone(), id);
+        id
+    }
+
+    /// A conversation begins, this much later than intended.
+    pub(super) fn begin(&self, lag: Duration) {
+        let mut state = self.state();
+        state.lag = lag;
+        state.lines.clear();
+    }
+
+    /// A conversation was played to its end.
+    pub(super) fn end(&self, took: Duration) {
+        let lag = self.state().lag;
+        self.recorder.time(self.cast, self.metrics.conversation, took, took + lag);
+        self.recorder.count(self.cast, self.metrics.conversations);
+    }
+
+    /// A conversation found no free cast when it was due.
+    pub(super) fn late(&self) {
+        self.recorder.count(self.cast, self.metrics.late);
+    }
+
+    /// A step did not go as the script says.
+    pub(super) fn error(&self) {
+        self.recorder.count(self.cast, self.metrics.errors);
+    }
+
+    /// The last lines of this conversation, for people.
+    pub(super) fn transcript(&self) -> Vec<String> {
+        self.state().lines.render(self.clock)
+    }
+
+    /// Adds a line to the transcript.
+    pub(super) fn note(&self, line: Line) {
+        let at = self.clock.now();
+        self.state().lines.push(at, line);
+    }
+
+    /// `user` is a member of the conversation from now on.
+    pub(super) fn member(&self, session: SessionId, place: &Place, user: UserId) {
+        let conversation = self.conversation_in(&mut self.state(), place);
+        let what = What::Membership { conversation, user, change: Change::Joined };
+        self.record(session, self.clock.now(), what);
+    }
+
+    /// A REST call may have changed what the history cannot follow.
+    pub(super) fn disturbed(&self, session: SessionId) {
+        self.record(session, self.clock.now(), What::Disturbed);
+    }
+
+    /// A marker was sent behind everything else in a conversation at this moment and has arrived at
+    /// this client; `None` if it has not.
+    pub(super) fn rested(&self, session: SessionId, place: &Place, proved: Option<Moment>) {
+        let conversation = self.conversation_in(&mut self.state(), place);
+        self.record(session, self.clock.now(), What::Rest { conversation, proved });
+    }
+
+    /// A call begins.
+    pub(super) fn invoke(&self, session: SessionId, at: Moment, call: Call) -> OperationId {
+        let operation = self.recorder.next_operation();
+        self.record(session, at, What::Invoke { operation, call });
+        operation
+    }
+
+    /// A call ended well.
+    pub(super) fn ok(&self, session: SessionId, at: Moment, operation: OperationId) {
+        let (id, local) = (ServerId::default(), LocalId::default());
+        self.record(session, at, What::Ok { operation, id, local });
+    }
+
+    /// Nobody knows how a call ended.
+    pub(super) fn unknown(&self, session: SessionId, at: Moment, operation: OperationId, unknown: Unknown) {
+        self.record(session, at, What::Info { operation, unknown });
+    }
+
+    /// The server refused a call.
+    pub(super) fn refused(&self, session: SessionId, at: Moment, operation: OperationId, refusal: Refusal) {
+        self.recorder.count(self.cast, self.metrics.refusals);
+        self.record(session, at, What::Fail { operation, refusal, id: ServerId::default() });
+    }
+
+    /// A login ended well: how long connecting and opening the session took.
+    pub(super) fn opened(&self, connect: Span, login: Span) {
+        let time = |instrument, span: Span| {
+            self.recorder.time(self.cast, instrument, span.duration(), span.duration());
+        };
+        time(self.metrics.connect, connect);
+        time(self.metrics.login, login);
+    }
+
+    /// A REST call was answered.
+    pub(super) fn rest(&self, span: Span) {
+        let lag = self.state().lag;
+        self.recorder.time(self.cast, self.metrics.rest, span.duration(), span.duration() + lag);
+    }
+
+    /// A text is about to be sent.
+    pub(super) fn sending(&self, session: SessionId, place: &Place, text: &str) -> OperationId {
+        let conversation = self.conversation_in(&mut self.state(), place);
+        let content = Content::new(MessageKind::Text, text);
+        self.invoke(session, self.clock.now(), Call::Send { conversation, content })
+    }
+
+    /// A text was sent and answered.
+    pub(super) fn sent(&self, session: SessionId, operation: OperationId, sent: &Sent) {
+        match &sent.answer {
+            Answer::Accepted { mid, .. } => {
+                let mut state = self.state();
+                let service = sent.ended.since(sent.started);
+                self.recorder.time(self.cast, self.metrics.send, service, service + state.lag);
+                self.launched(&mut state, *mid, sent.started);
+                drop(state);
+                self.record(session, sent.ended, What::Ok { operation, id: *mid, local: sent.id });
+            }
+            Answer::Refused { outcome, .. } => {
+                let refusal = match outcome {
+                    Outcome::Muted => Refusal::Muted,
+                    Outcome::Silent | Outcome::Success => Refusal::Silent,
+                    Outcome::Refused(code) => Refusal::Code(*code),
+                };
+                self.refused(session, sent.ended, operation, refusal);
+            }
+            Answer::TimedOut => self.unknown(session, sent.ended, operation, Unknown::TimedOut),
+            Answer::Lost(_) => self.unknown(session, sent.ended, operation, Unknown::Disconnected),
+        }
+    }
+
+    /// Something happened to a client by itself.
+    pub(super) fn hear(&self, session: SessionId, own: &str, entry: &Entry) {
+        let what = match &entry.happened {
+            Happened::Opened { .. } => What::Opened,
+            Happened::Disconnected { .. } => What::Closed,
+            Happened::Misbehaved(misbehaviour) => What::Misbehaved(defect(misbehaviour)),
+            Happened::Delivered(delivered) => {
+                let Detail::Message(message) = &delivered.event.detail else { return };
+                match self.item(own, message, delivered, entry.at) {
+                    Some(item) => What::Receive(item),
+                    None => return,
+                }
+            }
+            Happened::Unreachable { .. }
+            | Happened::GaveUp { .. }
+            | Happened::LoginFailed(_)
+            | Happened::Kicked(_)
+            | Happened::Overflowed => return,
+        };
+        self.record(session, entry.at, what);
+    }
+
+    /// A received message as the history knows it; settles its delivery time on the way.
+    fn item(&self, own: &str, message: &Message, delivered: &Delivered, at: Moment) -> Option<Item> {
+        let from = message.from.as_deref()?;
+        let to = message.to.as_deref()?;
+        let place = match message.chat_type? {
+            ChatType::Single => Place::single(own, if from == own { to } else { from }),
+            chat_type => Place::of(chat_type, from, to),
+        };
+        let mut state = self.state();
+        let conversation = self.conversation_in(&mut state, &place);
+        let sender = self.user_in(&mut state, from, Exclusive::No);
+        if from != own {
+            self.arrived(&mut state, message.id, at);
+        }
+        drop(state);
+        Some(Item {
+            conversation,
+            sender,
+            id: message.id,
+            content: content(&message.content),
+            position: delivered.key,
+        })
+    }
+
+    /// The sender's half of a delivery time.
+    fn launched(&self, state: &mut State, mid: ServerId, started: Moment) {
+        let intended = started - state.lag;
+        let flight = flight(state, mid);
+        flight.started = Some((started, intended));
+        for (instrument, at) in std::mem::take(&mut flight.arrived) {
+            self.recorder.time(self.cast, instrument, at.since(started), at.since(intended));
+        }
+    }
+
+    /// A receiver's half of a delivery time.
+    fn arrived(&self, state: &mut State, mid: ServerId, at: Moment) {
+        let instrument = self.metrics.deliver;
+        let flight = flight(state, mid);
+        match flight.started {
+            Some((started, intended)) => {
+                self.recorder.time(self.cast, instrument, at.since(started), at.since(intended));
+            }
+            None => flight.arrived.push((instrument, at)),
+        }
+    }
+
+    fn record(&self, session: SessionId, at: Moment, what: What) {
+        self.recorder.record(self.cast, session, at, what);
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Whether nobody but this cast uses an account.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Exclusive {
+    Yes,
+    No,
+}
+
+/// The flight of a message; the oldest makes room for a new one.
+fn flight(state: &mut State, mid: ServerId) -> &mut Flight {
+    if !state.flights.contains_key(&mid) {
+        if state.order.len() >= FLIGHTS
+            && let Some(oldest) = state.order.pop_front()
+        {
+            state.flights.remove(&oldest);
+        }
+        state.order.push_back(mid);
+    }
+    state.flights.entry(mid).or_default()
+}
+
+fn content(said: &Said) -> Content {
+    let (kind, digest) = match said {
+        Said::Text(text) => return Content::new(MessageKind::Text, text.as_str()),
+        Said::Image(_) => (MessageKind::Image, "img"),
+        Said::Video(_) => (MessageKind::Video, "video"),
+        Said::Audio(_) => (MessageKind::Audio, "audio"),
+        Said::File(_) => (MessageKind::File, "file"),
+        Said::Location { .. } => (MessageKind::Location, "loc"),
+        Said::Command(_) => (MessageKind::Command, "cmd"),
+        _ => (MessageKind::Custom, "custom"),
+    };
+    Content::new(kind, digest)
+}
+
+fn defect(misbehaviour: &Misbehaviour) -> Defect {
+    match misbehaviour {
+        Misbehaviour::Session(session::Misbehaviour::AnsweredTwice(id)) => Defect::AnsweredTwice(*id),
+        Misbehaviour::Session(session::Misbehaviour::AnsweredUnknown(id)) => Defect::AnsweredUnknown(id.0),
+        Misbehaviour::Session(session::Misbehaviour::Undecodable(_)) | Misbehaviour::Frame(_) => {
+            Defect::Undecodable
+        }
+        Misbehaviour::Session(_) => Defect::Protocol,
+    }
+}

@@ -1,0 +1,329 @@
+//! One client of a cast, with its account, its inbox and its place in the books.
+
+use std::{
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use serde_json::json;
+
+use super::{
+    evidence::Line,
+    inbox::Inbox,
+    ledger::{Ledger, Place},
+    setback::{Setback, chain},
+};
+use crate::{
+    client::{
+        Audience, Client, ClientError, Credential, Entry, Full, Happened, Login, Network, Opening, Sent,
+    },
+    history::{Call, OperationId, Refusal, SessionId, Unknown, UserId},
+    protocol::{downlink::Delivery, generation::Generation, id::LocalId, message::Outgoing, secret::Secret},
+    scenario::{Value, model::Refused, value},
+    session::{Answer, Delivered, LoginFailure},
+};
+
+/// The SDK's number for a login that the REST side refused.
+const LOGIN_REFUSED_BY_REST: i32 = 1;
+
+/// What a member is made from.
+#[derive(Debug)]
+pub(super) struct Role {
+    /// What a person calls it, such as `member[3]`.
+    pub(super) label: Arc<str>,
+    /// The actor's name.
+    pub(super) actor: Arc<str>,
+    /// Its number among the actor's clients, from 0.
+    pub(super) index: u32,
+    /// The account.
+    pub(super) user: Arc<str>,
+    /// The account's password.
+    pub(super) password: Secret,
+    /// The SDK generation that it plays.
+    pub(super) generation: Generation,
+    /// Automatic delivered receipts.
+    pub(super) delivery: Delivery,
+    /// The way to the target.
+    pub(super) network: Network,
+    /// Its account in the history.
+    pub(super) account: UserId,
+    /// Its client in the history.
+    pub(super) session: SessionId,
+}
+
+/// One client of a cast.
+#[derive(Debug)]
+pub(super) struct Member {
+    pub(super) role: Role,
+    pub(super) ears: Arc<Ears>,
+    client: Mutex<Option<Arc<Client>>>,
+    resource: Mutex<String>,
+}
+
+/// Where a client's entries go.
+#[derive(Debug)]
+pub(super) struct Ears {
+    label: Arc<str>,
+    user: Arc<str>,
+    session: SessionId,
+    ledger: Arc<Ledger>,
+    online: AtomicBool,
+    pub(super) inbox: Inbox,
+    /// Markers of fences and of the end: never seen by steps.
+    pub(super) markers: Inbox,
+}
+
+impl Audience for Ears {
+    fn hear(&self, entry: Entry) -> Result<(), Full> {
+        self.ledger.hear(self.session, &self.user, &entry);
+        let who = || Arc::clone(&self.label);
+        match entry.happened {
+            Happened::Delivered(delivered) => {
+                let delivered: Arc<Delivered> = Arc::from(delivered);
+                if super::fence::is_marker(delivered.event.text()) {
+                    self.markers.push(delivered);
+                    return Ok(());
+                }
+                self.ledger.note(Line::Heard { who: who(), delivered: Arc::clone(&delivered) });
+                self.inbox.push(delivered);
+            }
+            Happened::Disconnected { cause } => {
+                self.online.store(false, Ordering::Release);
+                self.ledger.note(Line::Said { who: who(), text: format!("disconnected: {cause}") });
+            }
+            Happened::Kicked(kick) => {
+                let text = format!("told to leave ({})", kick.code());
+                self.ledger.note(Line::Said { who: who(), text });
+            }
+            Happened::Misbehaved(misbehaviour) => {
+                let text = format!("the server misbehaved: {misbehaviour}");
+                self.ledger.note(Line::Said { who: who(), text });
+            }
+            Happened::Unreachable { cause } => {
+                self.ledger.note(Line::Said { who: who(), text: format!("cannot connect: {cause}") });
+            }
+            Happened::Opened { .. } => self.online.store(true, Ordering::Release),
+            Happened::GaveUp { .. } | Happened::LoginFailed(_) | Happened::Overflowed => {}
+        }
+        Ok(())
+    }
+}
+
+/// How a login or a call to REST ended, if not well.
+#[derive(Debug)]
+pub(super) enum Refusing {
+    /// The server said no, with the number that a page sees.
+    Code(i32, String),
+    /// Anything else.
+    Failed(ClientError),
+}
+
+impl Member {
+    pub(super) fn new(role: Role, ledger: Arc<Ledger>) -> Self {
+        let ears = Arc::new(Ears {
+            label: Arc::clone(&role.label),
+            user: Arc::clone(&role.user),
+            session: role.session,
+            ledger,
+            online: AtomicBool::new(false),
+            inbox: Inbox::default(),
+            markers: Inbox::default(),
+        });
+        Self { role, ears, client: Mutex::default(), resource: Mutex::default() }
+    }
+
+    fn ledger(&self) -> &Ledger {
+        &self.ears.ledger
+    }
+
+    /// The client, if it is logged in or was since the last logout.
+    pub(super) fn client(&self) -> Option<Arc<Client>> {
+        lock(&self.client).clone()
+    }
+
+    /// Whether it is logged in on a living connection.
+    pub(super) fn is_online(&self) -> bool {
+        self.ears.online.load(Ordering::Acquire) && self.client().is_some()
+    }
+
+    /// What expressions see of it.
+    pub(super) fn value(&self) -> Value {
+        value(&json!({
+            "user": &*self.role.user,
+            "resource": &*lock(&self.resource),
+            "index": self.role.index,
+            "name": &*self.role.actor,
+        }))
+    }
+
+    /// Gets a token, connects and logs in.
+    pub(super) async fn login(&self, within: Duration) -> Result<(), Refusing> {
+        if self.client().is_some() {
+            let problem = format!("{} is logged in already; log it out first", self.role.label);
+            return Err(Refusing::Failed(ClientError::Misuse { problem }));
+        }
+        let credential = Credential::Password(self.role.password.clone());
+        let mut login = Login::new(self.role.generation, Arc::clone(&self.role.user), credential);
+        login.delivery = self.role.delivery;
+        login.provision_timeout = login.provision_timeout.min(within);
+        let audience: Arc<dyn Audience> = Arc::<Ears>::clone(&self.ears);
+        login.audience = Some(audience);
+        let operation = self.begin(Call::Login);
+        let opened = self.deadline(within, "login", Client::login(&self.role.network, login)).await;
+        let client = self.settled(operation, opened)?;
+        let opening = client.opening().clone();
+        self.opened(&opening);
+        *lock(&self.client) = Some(Arc::new(client));
+        Ok(())
+    }
+
+    /// Connects and logs in again.
+    pub(super) async fn reconnect(&self, within: Duration) -> Result<(), Refusing> {
+        let client = self.client().ok_or_else(|| Refusing::Failed(self.not_logged_in()))?;
+        let operation = self.begin(Call::Login);
+        let opened = self.deadline(within, "reconnect", client.reconnect()).await;
+        let opening = self.settled(operation, opened)?;
+        self.opened(&opening);
+        Ok(())
+    }
+
+    /// Closes the connection in good order.
+    pub(super) async fn logout(&self, within: Duration) -> Result<(), ClientError> {
+        let Some(client) = lock(&self.client).take() else { return Err(self.not_logged_in()) };
+        let operation = self.begin(Call::Logout);
+        let closed = self.deadline(within, "logout", async {
+            client.logout().await;
+            Ok(())
+        });
+        let closed = closed.await;
+        let now = self.ledger().clock().now();
+        match closed {
+            Ok(()) => self.ledger().ok(self.role.session, now, operation),
+            Err(_) => self.ledger().unknown(self.role.session, now, operation, Unknown::TimedOut),
+        }
+        closed
+    }
+
+    /// Cuts the socket.
+    pub(super) async fn drop_socket(&self) -> Result<(), ClientError> {
+        self.client().ok_or_else(|| self.not_logged_in())?.drop_socket().await
+    }
+
+    /// Sends a message and waits for its answer until the deadline, behind which it is unknown.
+    pub(super) async fn send(
+        &self,
+        outgoing: Outgoing,
+        text: &str,
+        within: Duration,
+    ) -> Result<Sent, ClientError> {
+        let place = Place::of(outgoing.chat_type, &self.role.user, &outgoing.to);
+        let to = outgoing.to.clone();
+        let client = self.client().ok_or_else(|| self.not_logged_in())?;
+        let started = self.ledger().clock().now();
+        let operation = self.ledger().sending(self.role.session, &place, text);
+        let sent = match tokio::time::timeout(within, client.send(outgoing)).await {
+            Ok(Ok(sent)) => sent,
+            Ok(Err(error)) => {
+                self.ledger().unknown(
+                    self.role.session,
+                    self.ledger().clock().now(),
+                    operation,
+                    Unknown::Disconnected,
+                );
+                return Err(error);
+            }
+            Err(_) => {
+                let ended = self.ledger().clock().now();
+                Sent { id: LocalId::default(), started, ended, answer: Answer::TimedOut }
+            }
+        };
+        self.ledger().sent(self.role.session, operation, &sent);
+        let (text, answer) = (text.to_owned(), sent.answer.clone());
+        self.ledger().note(Line::Sent { who: Arc::clone(&self.role.label), to, text, answer });
+        Ok(sent)
+    }
+
+    fn begin(&self, call: Call) -> OperationId {
+        self.ledger().invoke(self.role.session, self.ledger().clock().now(), call)
+    }
+
+    fn opened(&self, opening: &Opening) {
+        opening.resource.clone_into(&mut lock(&self.resource));
+        self.ledger().opened(opening.connect, opening.provision);
+        let text = format!("logged in as {}/{}", self.role.user, opening.resource);
+        self.ledger().note(Line::Said { who: Arc::clone(&self.role.label), text });
+    }
+
+    /// Books the end of a login.
+    fn settled<T>(&self, operation: OperationId, result: Result<T, ClientError>) -> Result<T, Refusing> {
+        let now = self.ledger().clock().now();
+        let session = self.role.session;
+        let refused = |code: i32, error: &ClientError| {
+            self.ledger().refused(session, now, operation, Refusal::Code(code));
+            Refusing::Code(code, chain(error))
+        };
+        match result {
+            Ok(value) => {
+                self.ledger().ok(session, now, operation);
+                Ok(value)
+            }
+            Err(ref error @ ClientError::LoginFailed { failure: LoginFailure::Refused { code, .. }, .. }) => {
+                Err(refused(code, error))
+            }
+            Err(ref error @ ClientError::Rest { .. }) => Err(refused(LOGIN_REFUSED_BY_REST, error)),
+            Err(error) => {
+                let unknown = match error {
+                    ClientError::Timeout { .. } => Unknown::TimedOut,
+                    _ => Unknown::Disconnected,
+                };
+                self.ledger().unknown(session, now, operation, unknown);
+                Err(Refusing::Failed(error))
+            }
+        }
+    }
+
+    async fn deadline<T>(
+        &self,
+        within: Duration,
+        what: &str,
+        future: impl Future<Output = Result<T, ClientError>>,
+    ) -> Result<T, ClientError> {
+        match tokio::time::timeout(within, future).await {
+            Ok(result) => result,
+            Err(_) => Err(ClientError::Timeout { waited_for: format!("the end of {what}"), after: within }),
+        }
+    }
+
+    fn not_logged_in(&self) -> ClientError {
+        let problem = format!("{0} is not logged in; write `{0}: login` before this step", self.role.label);
+        ClientError::Misuse { problem }
+    }
+}
+
+impl Refusing {
+    /// What a step makes of it, given the refusal that it asks for.
+    pub(super) fn judged(self, wanted: Option<Refused>, what: &str) -> Result<(), Setback> {
+        match (self, wanted) {
+            (Self::Code(code, _), Some(Refused::Code(wanted))) if code == wanted => Ok(()),
+            (Self::Code(code, said), Some(Refused::Code(wanted))) => Err(Setback::target(
+                format!("{what} is refused with {wanted}"),
+                format!("refused with {code}: {said}"),
+            )),
+            (Self::Code(code, said), Some(Refused::Muted)) => Err(Setback::target(
+                format!("{what} is refused as muted"),
+                format!("refused with {code}: {said}"),
+            )),
+            (Self::Code(code, said), None) => {
+                Err(Setback::target(format!("{what} succeeds"), format!("refused with {code}: {said}")))
+            }
+            (Self::Failed(error), _) => Err(Setback::client(format!("{what} succeeds"), &error)),
+        }
+    }
+}
+
+fn lock<Inner>(mutex: &Mutex<Inner>) -> MutexGuard<'_, Inner> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
