@@ -105,7 +105,7 @@ pub fn read(pair: &KeyValue) -> Result<Option<ExtValue>, BadJson> {
         ValueType::JsonString => {
             let parsed: serde_json::Value = serde_json::from_str(text(value))
                 .map_err(|source| BadJson { key: pair.key.clone().unwrap_or_default(), source })?;
-            // The text of a bare string, boolean or number is as much JSON as an object's.
+            // A bare string, boolean or number is as much JSON as an object.
             parsed.into()
         }
     }))

@@ -4,9 +4,10 @@ use serde_json::{Map, Number, Value, json};
 
 use super::ScriptError;
 use crate::protocol::{
+    ext::{self, ExtValue},
     generation::Generation,
     js,
-    schema::{KeyValue, key_value},
+    schema::KeyValue,
 };
 
 /// A JavaScript number: integers print without a fraction, what JSON cannot hold as its name.
@@ -34,13 +35,7 @@ pub(in crate::protocol) fn to_number(value: Option<&Value>) -> Value {
 
 /// Whether JavaScript takes a value for false.
 pub(in crate::protocol) fn is_falsy(value: &Value) -> bool {
-    match value {
-        Value::Null => true,
-        Value::Bool(value) => !value,
-        Value::Number(number) => number.as_f64() == Some(0.0),
-        Value::String(text) => text.is_empty(),
-        Value::Array(_) | Value::Object(_) => false,
-    }
+    !js::is_truthy(value)
 }
 
 /// What `JSON.parse` makes of a text.
@@ -74,34 +69,14 @@ pub(in crate::protocol) fn ext(pairs: &[KeyValue]) -> Result<Map<String, Value>,
 }
 
 fn value(pair: &KeyValue) -> Result<Option<Value>, ScriptError> {
-    use key_value::{Value as Wire, ValueType};
-
-    let varint = || match pair.value {
-        Some(Wire::VarintValue(value)) => value,
-        _ => 0,
-    };
-    let text = || match &pair.value {
-        Some(Wire::StringValue(text)) => text.as_str(),
-        _ => "",
-    };
-    // An absent type reads as the first value of the enum.
-    let kind = pair.r#type.unwrap_or(ValueType::Bool as i32);
-    Ok(match ValueType::try_from(kind) {
-        Ok(ValueType::Bool) => Some(Value::Bool(varint() != 0)),
-        #[allow(clippy::cast_precision_loss, reason = "JavaScript loses it as well")]
-        Ok(ValueType::Int | ValueType::Uint | ValueType::Llint) => Some(number(varint() as f64)),
-        Ok(ValueType::Float) => Some(number(match pair.value {
-            Some(Wire::FloatValue(value)) => value.into(),
-            _ => 0.0,
-        })),
-        Ok(ValueType::Double) => Some(number(match pair.value {
-            Some(Wire::DoubleValue(value)) => value,
-            _ => 0.0,
-        })),
-        Ok(ValueType::String) => Some(Value::from(text())),
-        Ok(ValueType::JsonString) => Some(parse(text())?),
-        Err(_) => None,
-    })
+    let read = ext::read(pair).map_err(|_| ScriptError::Syntax)?;
+    Ok(read.and_then(|value| match value {
+        ExtValue::Text(text) => Some(text.into()),
+        ExtValue::Bool(value) => Some(value.into()),
+        ExtValue::Number(value) => Some(number(value)),
+        ExtValue::Json(value) => Some(normal(value)),
+        ExtValue::Undefined => None,
+    }))
 }
 
 fn normal(value: Value) -> Value {
