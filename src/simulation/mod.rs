@@ -6,14 +6,17 @@
 //! were lost are sent again under the same id, heartbeats bring in what was forgotten. What must
 //! hold by then is in [`Violation`]. The same seed gives the same [`Run::trace`].
 
+mod action;
 mod device;
 mod law;
 mod message;
 mod network;
 mod stage;
+mod violation;
+mod witness;
 mod workload;
 
-pub use law::Violation;
+pub use violation::Violation;
 pub use workload::{Participant, Place, Rates, Settings};
 
 /// What happened in one simulation.

@@ -8,16 +8,15 @@ use rand_chacha::ChaCha12Rng;
 
 use super::{
     Counts, Run, Settings, Violation,
-    device::{Device, Link, Seen},
+    device::{Device, Link},
     law,
-    message::{self, Fate, Message, Persistence, Target},
+    message::Message,
     network::{Due, Freight, Network},
-    workload::Action,
 };
 use crate::{
-    protocol::{generation::Generation, id::LocalId, message::ChatType, secret::Secret, time::Moment},
+    protocol::{generation::Generation, secret::Secret, time::Moment},
     server::world::{self, ConnectionId, RestRequest, World},
-    session::{Answer, Config, Delivered, Misbehaviour, Output, Session},
+    session::{Config, Output, Session},
 };
 
 /// When simulations begin: 2022-01-01T00:00:00Z.
@@ -28,29 +27,23 @@ const WARM_UP: Duration = Duration::from_secs(5);
 const SETTLING: Duration = Duration::from_secs(180);
 /// How often lost messages are sent again.
 const RESEND: Duration = Duration::from_secs(2);
-/// How long either end may take to notice that a connection is broken.
-const BLINDNESS: Duration = Duration::from_secs(20);
-/// How long a device that leaves stays away, at most.
-const ABSENCE: Duration = Duration::from_secs(40);
 /// How long a device waits before it connects again, at most.
 const REDIAL: Duration = Duration::from_secs(3);
-/// One in so many messages is given up when no answer comes.
-const GIVE_UP: u32 = 4;
 /// What happens in one simulation, at most; more means that it spins.
 const STEPS: usize = 500_000;
 
 /// A running simulation.
 pub(super) struct Stage<'a> {
-    settings: &'a Settings,
-    random: ChaCha12Rng,
-    now: Moment,
-    world: World,
-    network: Network,
-    devices: Vec<Device>,
+    pub(super) settings: &'a Settings,
+    pub(super) random: ChaCha12Rng,
+    pub(super) now: Moment,
+    pub(super) world: World,
+    pub(super) network: Network,
+    pub(super) devices: Vec<Device>,
     /// The device of each connection, in the order of their numbers.
     owners: Vec<usize>,
-    messages: Vec<Message>,
-    run: Run,
+    pub(super) messages: Vec<Message>,
+    pub(super) run: Run,
 }
 
 impl<'a> Stage<'a> {
@@ -176,85 +169,6 @@ impl<'a> Stage<'a> {
         }
     }
 
-    fn act(&mut self, action: Action) {
-        let number = self.random.random_range(0..self.devices.len());
-        match action {
-            Action::Send => self.write(number),
-            Action::Cut => {
-                if let Link::Up(connection) = self.devices[number].link {
-                    self.cut(connection, BLINDNESS);
-                }
-            }
-            Action::Leave => self.leave(number),
-            Action::Restart => {
-                self.run.counts.restarts += 1;
-                for connection in self.network.standing() {
-                    self.world.disconnect(self.now, connection);
-                    self.cut(connection, Duration::from_secs(1));
-                }
-            }
-        }
-    }
-
-    /// A device writes a message to somebody.
-    fn write(&mut self, number: usize) {
-        let target = self.target(number);
-        let device = &mut self.devices[number];
-        let id = device.session.next_id(self.now);
-        device.written.insert(id, self.messages.len());
-        let persistence = match self.random.random_range(0..GIVE_UP) {
-            0 => Persistence::GiveUp,
-            _ => Persistence::SendAgain,
-        };
-        self.messages.push(Message {
-            id,
-            sender: number,
-            target,
-            attempts: 0,
-            fate: Fate::Lost,
-            persistence,
-        });
-        self.run.counts.messages += 1;
-        self.send(self.messages.len() - 1);
-    }
-
-    fn target(&mut self, number: usize) -> Target {
-        let own = &self.devices[number].user;
-        let others = self.settings.participants.iter().map(|other| &other.user).filter(|other| *other != own);
-        let mut targets: Vec<Target> =
-            others.map(|other| Target { chat_type: ChatType::Single, to: other.clone() }).collect();
-        // Places are few; they get as much traffic as all single chats together.
-        for place in self.settings.places.iter().cycle().take(self.settings.places.len() * 2) {
-            targets.push(Target { chat_type: place.chat_type, to: place.id.clone() });
-        }
-        let drawn = self.random.random_range(0..targets.len());
-        targets.swap_remove(drawn)
-    }
-
-    fn send(&mut self, number: usize) {
-        let message = &mut self.messages[number];
-        message.attempts += 1;
-        message.fate = Fate::Open;
-        self.run.counts.resends += usize::from(message.attempts > 1);
-        let outgoing = message.outgoing(number);
-        let sender = message.sender;
-        self.trace(format_args!("device {sender} sends message {number} to {}", outgoing.to));
-        let device = &mut self.devices[sender];
-        *device.unanswered.entry(outgoing.id).or_default() += 1;
-        device.session.send(self.now, &outgoing);
-        self.attend(sender);
-    }
-
-    /// Sends what was lost again, once its device is in.
-    fn send_again(&mut self) {
-        for number in 0..self.messages.len() {
-            let message = &self.messages[number];
-            if message.fate == Fate::Lost && self.devices[message.sender].session.is_online() {
-                self.send(number);
-            }
-        }
-    }
-
     fn dial(&mut self, number: usize) {
         if self.devices[number].link != Link::Down {
             return;
@@ -267,7 +181,7 @@ impl<'a> Stage<'a> {
     }
 
     /// Breaks a connection: what is on its way is lost, and each end notices some time later.
-    fn cut(&mut self, connection: ConnectionId, blindness: Duration) {
+    pub(super) fn cut(&mut self, connection: ConnectionId, blindness: Duration) {
         if !self.network.close(connection) {
             return;
         }
@@ -279,14 +193,6 @@ impl<'a> Stage<'a> {
         self.network.plan(server, Due::ServerMisses(connection));
         let device = self.now + self.random.random_range(Duration::ZERO..blindness);
         self.network.plan(device, Due::DeviceMisses(connection));
-    }
-
-    /// A device closes its connection and comes back later.
-    fn leave(&mut self, number: usize) {
-        let Link::Up(connection) = self.devices[number].link else { return };
-        self.trace(format_args!("device {number} leaves"));
-        self.network.up(&mut self.random, self.now, connection, Freight::Close);
-        self.part(number, ABSENCE);
     }
 
     fn reach_server(&mut self, connection: ConnectionId, freight: Freight) {
@@ -334,7 +240,7 @@ impl<'a> Stage<'a> {
         }
     }
 
-    fn part(&mut self, number: usize, absence: Duration) {
+    pub(super) fn part(&mut self, number: usize, absence: Duration) {
         let device = &mut self.devices[number];
         device.link = Link::Down;
         device.stable_since = None;
@@ -345,7 +251,7 @@ impl<'a> Stage<'a> {
     }
 
     /// Takes what a session says: its frames go up, its reports are noted.
-    fn attend(&mut self, number: usize) {
+    pub(super) fn attend(&mut self, number: usize) {
         let frames: Vec<Bytes> = iter::from_fn(|| self.devices[number].session.poll_transmit()).collect();
         if let Link::Up(connection) = self.devices[number].link {
             for frame in frames {
@@ -369,63 +275,6 @@ impl<'a> Stage<'a> {
         }
     }
 
-    fn note(&mut self, number: usize, output: Output) {
-        match output {
-            Output::Opened { .. } => {
-                self.trace(format_args!("device {number} is in"));
-                self.devices[number].stable_since = Some(self.now);
-            }
-            Output::LoginFailed(failure) => {
-                self.trace(format_args!("device {number} does not get in: {failure:?}"));
-                if let Some(connection) = self.devices[number].link.connection() {
-                    self.cut(connection, Duration::from_secs(1));
-                }
-            }
-            Output::Answered { id, answer } => self.settle(number, id, answer),
-            Output::Delivered(delivered) => self.see(number, &delivered),
-            Output::Kicked(kick) => self.run.violations.push(Violation::Kicked { device: number, kick }),
-            // An answer may be late for a send that was given up, and then come twice for the next.
-            Output::Misbehaved(Misbehaviour::AnsweredLate(_) | Misbehaviour::AnsweredTwice(_)) => {}
-            Output::Misbehaved(misbehaviour) => {
-                self.run.violations.push(Violation::Misbehaved { device: number, misbehaviour });
-            }
-            Output::FetchBlocklist => {}
-        }
-    }
-
-    fn settle(&mut self, number: usize, id: LocalId, answer: Answer) {
-        let device = &mut self.devices[number];
-        let Some(message) = device.written.get(&id).copied() else {
-            return self.run.violations.push(Violation::AnsweredUnknown { device: number, id });
-        };
-        let unanswered = device.unanswered.entry(id).or_default();
-        let Some(left) = unanswered.checked_sub(1) else {
-            return self.run.violations.push(Violation::AnsweredTooOften { message });
-        };
-        *unanswered = left;
-        self.trace(format_args!("message {message} is answered: {answer:?}"));
-        let message = &mut self.messages[message];
-        message.fate = match (answer, message.persistence) {
-            (Answer::Accepted { mid, timestamp }, _) => Fate::Accepted { mid, at: timestamp },
-            (Answer::Refused { .. }, _) => Fate::Refused,
-            (Answer::TimedOut | Answer::Lost(_), Persistence::SendAgain) => Fate::Lost,
-            (Answer::TimedOut | Answer::Lost(_), Persistence::GiveUp) => Fate::GivenUp,
-        };
-    }
-
-    fn see(&mut self, number: usize, delivered: &Delivered) {
-        let event = &delivered.event;
-        let (Some(text), Some(mid)) = (event.text(), event.id()) else { return };
-        let Some(message) = message::number(text).filter(|message| *message < self.messages.len()) else {
-            return self.run.violations.push(Violation::Invented { device: number, text: text.to_owned() });
-        };
-        let own = &self.devices[number].user;
-        let conversation = event.conversation(own).unwrap_or_default().to_owned();
-        self.trace(format_args!("device {number} sees message {message} as {mid} in {conversation}"));
-        self.run.counts.delivered += 1;
-        self.devices[number].seen.push(Seen { message, mid, conversation });
-    }
-
     fn owner(&self, connection: ConnectionId) -> usize {
         usize::try_from(connection.0)
             .ok()
@@ -433,7 +282,7 @@ impl<'a> Stage<'a> {
             .expect("connections are numbered by their place among the owners")
     }
 
-    fn trace(&mut self, line: std::fmt::Arguments<'_>) {
+    pub(super) fn trace(&mut self, line: std::fmt::Arguments<'_>) {
         self.run.trace.push(format!("{} {line}", self.now));
     }
 }
