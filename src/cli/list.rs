@@ -8,9 +8,12 @@ use super::{
     output::{self, Output},
     shipped::SHIPPED,
 };
-use crate::scenario::{
-    self,
-    vocabulary::{CAPABILITIES, METRICS, Measure},
+use crate::{
+    judge::{CHECKERS, Checker},
+    scenario::{
+        self,
+        vocabulary::{CAPABILITIES, METRICS, Measure},
+    },
 };
 
 /// List what this binary knows: scenarios, cases, faults, checkers, metrics, capabilities
@@ -66,7 +69,7 @@ fn items(subject: Subject) -> Vec<Item> {
         Subject::Scenarios => shipped(|_| true),
         Subject::Cases => shipped(|scenario| scenario.case.id.is_some()),
         Subject::Faults => Vec::new(),
-        Subject::Checkers => Vec::new(),
+        Subject::Checkers => CHECKERS.iter().map(checker).collect(),
         Subject::Metrics => METRICS
             .iter()
             .map(|metric| {
@@ -79,6 +82,10 @@ fn items(subject: Subject) -> Vec<Item> {
             .collect(),
         Subject::Capabilities => CAPABILITIES.iter().map(|(name, about)| item(name, about)).collect(),
     }
+}
+
+fn checker(checker: &Checker) -> Item {
+    Item { more: vec![("id", checker.id.into())], ..item(checker.name, checker.about) }
 }
 
 fn item(name: &str, about: &str) -> Item {
@@ -142,6 +149,12 @@ mod tests {
     fn every_shipped_scenario_is_listed() {
         let names: Vec<String> = items(Subject::Scenarios).into_iter().map(|item| item.name).collect();
         assert_eq!(names, SHIPPED.iter().map(super::super::shipped::Shipped::name).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn scenarios_may_require_exactly_the_checkers_that_there_are() {
+        let judging: Vec<_> = CHECKERS.iter().map(|checker| (checker.id, checker.name)).collect();
+        assert_eq!(judging, scenario::vocabulary::CHECKERS);
     }
 
     #[test]

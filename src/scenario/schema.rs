@@ -3,7 +3,8 @@
 use serde_json::{Map, Value, json};
 
 use super::vocabulary::{
-    CAPABILITIES, FILE, Key, Kind, MESSAGE_TYPES, Need, STATEMENTS, Statement, Table, VERBS, Verb, Zero,
+    CAPABILITIES, CHECKERS, FILE, Key, Kind, MESSAGE_TYPES, Need, STATEMENTS, Statement, Table, VERBS, Verb,
+    Zero,
 };
 use crate::protocol::event::Name;
 
@@ -79,6 +80,9 @@ fn kind(of: Kind) -> Value {
         }
         Kind::Event => json!({"enum": Name::ALL.iter().map(|name| name.as_str()).collect::<Vec<_>>()}),
         Kind::Capability => json!({"enum": CAPABILITIES.iter().map(|(name, _)| *name).collect::<Vec<_>>()}),
+        Kind::Checker => {
+            json!({"enum": CHECKERS.iter().flat_map(|(id, name)| [*id, *name]).collect::<Vec<_>>()})
+        }
         Kind::Choice(words) => json!({"enum": words}),
         Kind::Pattern | Kind::Constant => json!({}),
         Kind::List(item) => json!({"type": "array", "items": kind(*item)}),

@@ -8,7 +8,8 @@ use crate::{
         mistake::{Mistake, closest, shown},
         tree::{Data, Entry, Node},
         vocabulary::{
-            CAPABILITIES, Key, Kind, MESSAGE_TYPES, Need, STATEMENTS, Statement, Table, VERBS, Verb, Zero,
+            CAPABILITIES, CHECKERS, Key, Kind, MESSAGE_TYPES, Need, STATEMENTS, Statement, Table, VERBS,
+            Verb, Zero,
         },
     },
 };
@@ -115,6 +116,11 @@ fn check_scalar(node: &Node, kind: Kind, mistakes: &mut Vec<Mistake>) {
             Mistake::new(node.span.clone(), format!("unknown capability `{}`", shown(text)))
                 .label("no target can have this")
                 .suggest(text, CAPABILITIES.iter().map(|(name, _)| *name))
+        }),
+        Kind::Checker => (!CHECKERS.iter().any(|(id, name)| *id == text || *name == text)).then(|| {
+            Mistake::new(node.span.clone(), format!("unknown checker `{}`", shown(text)))
+                .label("nothing judges a history by this name")
+                .suggest(text, CHECKERS.iter().map(|(_, name)| *name))
         }),
         Kind::Choice(known) => words(known),
         _ => None,
@@ -361,6 +367,7 @@ fn expectation(kind: Kind) -> String {
         Kind::Refusal => "a refusal code or `muted`".into(),
         Kind::Event => "the name of an event".into(),
         Kind::Capability => "the name of a capability".into(),
+        Kind::Checker => "the name of a checker".into(),
         Kind::Choice(words) => {
             let all: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
             all.join(" or ")

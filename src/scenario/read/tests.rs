@@ -465,6 +465,12 @@ fn each_other_mistake_has_its_words() {
 }
 
 #[test]
+fn an_unknown_checker_or_capability_is_suggested() {
+    let text = with_steps("  - alice: logout") + "checkers: [no-los]\nrequires: [groop]\n";
+    assert_eq!(titles(&text), ["11:12: unknown checker `no-los`", "12:12: unknown capability `groop`"]);
+}
+
+#[test]
 fn one_mistake_is_said_once() {
     for step in
         ["alice: {sned: {to: bob, msg: x}, as: x}\n  - check: 'x.mid'", "pause: soon", "bob: {expect: onX}"]

@@ -19,7 +19,7 @@ pub static FILE: Table = Table {
         ),
         optional(
             "checkers",
-            Kind::List(&Kind::Slug),
+            Kind::List(&Kind::Checker),
             "Checkers that must find something to judge; else the run is undecided.",
         ),
         required("actors", Kind::Map(&Kind::Short(&Kind::Whole(1, MAX_CLIENTS), &ACTOR)), "Who takes part."),

@@ -2,12 +2,14 @@
 //! JSON Schema for editors and the test that `docs/scenarios.md` speaks of each.
 
 mod capability;
+mod checker;
 mod event;
 mod file;
 mod metric;
 mod step;
 
 pub use capability::CAPABILITIES;
+pub use checker::CHECKERS;
 pub use event::event_fields;
 pub use file::{ACTOR, FILE, GROUP, LOAD, ROOM, STAGE, WORLD};
 pub use metric::{METRICS, Measure, Metric};
@@ -42,6 +44,8 @@ pub enum Kind {
     Event,
     /// The name of a capability.
     Capability,
+    /// The id or name of a checker.
+    Checker,
     /// One of these words.
     Choice(&'static [&'static str]),
     /// Anything, its texts being templates.
