@@ -17,4 +17,6 @@ pub mod secret;
 pub mod sockjs;
 pub mod time;
 pub mod trace;
+pub mod tree;
 pub mod uplink;
+pub mod wire;
