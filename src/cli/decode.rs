@@ -198,7 +198,11 @@ impl Decoder {
             Format::Auto if text.starts_with('{') => vec![self.encoded(text)],
             Format::Auto => {
                 // Hexadecimal digits are base64, too; a tree tells which of them was meant.
-                vec![self.hex(text).or_else(|_| self.base64(text))]
+                vec![match (self.hex(text), self.base64(text)) {
+                    (Ok(tree), _) | (Err(_), Ok(tree)) => Ok(tree),
+                    (Err(broken), Err(_)) if only_hex(text) => Err(broken),
+                    (Err(_), Err(broken)) => Err(broken),
+                }]
             }
         }
     }
@@ -294,6 +298,11 @@ fn is_text(beginning: &[u8]) -> bool {
             // A character may be cut at the end of what has been read.
             Err(error) => error.error_len().is_none(),
         }
+}
+
+/// Whether a line has hexadecimal digits and nothing else.
+fn only_hex(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 /// Whether a line begins as a SockJS frame and as no base64.

@@ -73,6 +73,8 @@ fn each_format_tells_what_it_expected() {
         (Format::Hex, "08zz", 2),
         (Format::Hex, "080", 3),
         (Format::Hex, "08", 1),
+        (Format::Auto, "0800400", 7),
+        (Format::Auto, "CABA*", 4),
         (Format::Base64, "CABA", 3),
         (Format::Sockjs, "hello", 0),
         (Format::Sockjs, "a[\"x\"", 5),
