@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use chatproof::{
     protocol::generation::Generation,
+    server::world::WorldFile,
     simulation::{Counts, Participant, Rates, Settings, run},
 };
 
@@ -66,6 +67,19 @@ fn nothing_is_lost_doubled_or_reordered_when_all_play_4_0_8() {
 #[test]
 fn nothing_is_lost_doubled_or_reordered_when_all_play_4_21_1() {
     keeps_the_law(40, &everybody_plays(Generation::V4_21_1));
+}
+
+#[test]
+fn nothing_is_lost_doubled_or_reordered_when_logins_take_their_time() {
+    let demo = include_str!("../fixtures/worlds/demo.yaml");
+    let world = WorldFile::parse("slow", &format!("{demo}\nchoices: {{provision_delay: 700ms}}\n"));
+    keeps_the_law(60, &Settings { world: world.expect("a world file"), ..Settings::demo() });
+}
+
+#[test]
+fn nothing_is_lost_doubled_or_reordered_when_the_server_restarts_all_the_time() {
+    let rates = Rates { send: 70, cut: 0, leave: 0, restart: 20 };
+    keeps_the_law(40, &Settings { rates, pause: Duration::from_millis(800), ..Settings::demo() });
 }
 
 #[test]

@@ -14,7 +14,7 @@ use super::{
     network::{Due, Freight, Network},
 };
 use crate::{
-    protocol::{generation::Generation, secret::Secret, time::Moment},
+    protocol::{downlink::Delivery, generation::Generation, secret::Secret, time::Moment},
     server::world::{self, ConnectionId, RestRequest, World},
     session::{Config, Output, Session},
 };
@@ -87,10 +87,12 @@ impl<'a> Stage<'a> {
     fn enter(&mut self, number: usize) {
         let participant = &self.settings.participants[number];
         let drawn = Generation::ALL[self.random.random_range(0..Generation::ALL.len())];
+        let delivery = [Delivery::Off, Delivery::AsSdk, Delivery::AsDocument][self.random.random_range(0..3)];
         let token = self.token(&participant.user);
         let app_key = self.world.app_key().to_owned();
         let config = Config {
             device: Some(format!("device-{number}").into()),
+            delivery,
             ..Config::new(
                 participant.generation.unwrap_or(drawn),
                 app_key,
