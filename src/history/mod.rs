@@ -11,6 +11,7 @@ mod latency;
 mod names;
 mod record;
 mod recorder;
+mod secrets;
 
 pub use event::{Ending, Event, Failure, Listener};
 pub use latency::{Clock, Figures, Latencies, Latency};
@@ -20,3 +21,4 @@ pub use record::{
     SessionId, Unknown, UserId, What,
 };
 pub use recorder::{Counter, History, Instrument, Recorder};
+pub use secrets::Secrets;
