@@ -346,7 +346,10 @@ fn byte_offset(text: &str, marker: &granit_parser::Marker) -> usize {
 fn syntax_mistake(text: &str, error: &ScanError) -> Mistake {
     let at = byte_offset(text, error.marker());
     let end = text[at..].chars().next().map_or(at, |c| at + c.len_utf8());
-    Mistake::new(at..end, format!("not YAML: {}", error.kind()))
-        .label("here")
-        .help("texts with `: `, `{`, `#` or a leading `*`, `&`, `!`, `%`, `@` need quotes")
+    let problem = error.kind().to_string();
+    let mistake = Mistake::new(at..end, format!("not YAML: {problem}")).label("here");
+    if problem.starts_with("tab") {
+        return mistake.help("indent with spaces");
+    }
+    mistake.help("texts with `: `, `{`, `#` or a leading `*`, `&`, `!`, `%`, `@` need quotes")
 }

@@ -10,7 +10,7 @@ use crate::{
     scenario::{
         mistake::{Mistake, shown},
         model::{Account, Actor, ActorId, Performer},
-        tree::{Entry, Node, Span},
+        tree::{Data, Entry, Node, Span},
     },
 };
 
@@ -18,7 +18,8 @@ impl Reader<'_> {
     /// Reads `actors`, and makes their names known.
     pub(super) fn actors(&mut self, root: &Node) -> Vec<Actor> {
         let entries = root.child("actors").map(Node::entries).unwrap_or_default();
-        if let Some(node) = root.child("actors").filter(|node| entries.is_empty() && node.text().is_none()) {
+        let empty = |node: &&Node| matches!(&node.data, Data::Map(entries) if entries.is_empty());
+        if let Some(node) = root.child("actors").filter(empty) {
             self.mistake(
                 Mistake::new(node.span.clone(), "a scenario without actors")
                     .label("nobody takes part")

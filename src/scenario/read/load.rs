@@ -19,7 +19,10 @@ impl Reader<'_> {
     pub(super) fn read_load(&mut self, node: &Node) -> Option<Load> {
         let family =
             if text(node, "model").as_deref() == Some("open") { Family::Open } else { Family::Closed };
-        self.check_family(node, family);
+        // A misspelt model contradicts nothing.
+        if matches!(text(node, "model").as_deref(), None | Some("open" | "closed")) {
+            self.check_family(node, family);
+        }
         if text(node, "engine").as_deref() == Some("goose") {
             self.load_mistake(
                 node,
