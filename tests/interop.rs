@@ -1,5 +1,5 @@
-//! The genuine WebIM SDK, from its npm package, against `chatproof serve`: what it makes of the
-//! server is the judge, not what we think of ourselves.
+//! The genuine WebIM SDK of three generations, from its npm packages, against `chatproof serve`:
+//! what it makes of the server is the judge, not what we think of ourselves.
 //!
 //! Prerequisites: Node.js 20 or later and npm. Where they are missing, these tests fail.
 
@@ -30,7 +30,7 @@ fn essence(message: &Value) -> (&str, &str, &str, &str) {
 #[tokio::test]
 async fn the_sdk_logs_in_with_user_and_password() {
     let serving = Serving::start(&[]);
-    let mut alice = Page::start(&serving).await;
+    let mut alice = Page::start(&serving, Generation::V3_6_3).await;
     alice.tell(&json!({"do": "open", "user": "alice", "pwd": "1"})).await;
     alice.expect("token").await;
     alice.expect("onOpened").await;
@@ -41,7 +41,7 @@ async fn the_sdk_logs_in_with_user_and_password() {
 #[tokio::test]
 async fn a_wrong_password_is_refused_as_the_sdk_expects() {
     let serving = Serving::start(&[]);
-    let mut page = Page::start(&serving).await;
+    let mut page = Page::start(&serving, Generation::V3_6_3).await;
     page.tell(&json!({"do": "open", "user": "alice", "pwd": "wrong"})).await;
     assert_eq!(page.expect("onError").await["type"], 1);
 }
@@ -82,6 +82,31 @@ async fn texts_reach_the_members_of_a_group_and_of_a_room() {
     alice.send(&text("carol", "singleChat", "fence")).await;
     assert_eq!(carol.expect("onTextMessage").await["data"], "from the group");
     assert_eq!(carol.expect("onTextMessage").await["data"], "fence");
+}
+
+#[tokio::test]
+async fn pages_of_every_generation_understand_each_other() {
+    let serving = Serving::start(&[]);
+    let mut pages = Vec::new();
+    for (user, generation) in ["alice", "bob", "carol"].into_iter().zip(Generation::ALL) {
+        pages.push((user, Page::open_with(&serving, user, generation).await));
+    }
+    for speaker in 0..pages.len() {
+        let (from, page) = &mut pages[speaker];
+        let from = *from;
+        let sent = page.send(&text(GROUP, "groupChat", &format!("this is {from}"))).await;
+        assert_eq!(page.refused(&text(GROUP, "groupChat", "SENSITIVE")).await, 501, "{from}");
+        for listener in (0..pages.len()).filter(|listener| *listener != speaker) {
+            let (to, page) = &mut pages[listener];
+            let to = *to;
+            let received = page.expect("onTextMessage").await;
+            assert_eq!(essence(&received), ("groupchat", from, GROUP, &*format!("this is {from}")), "{to}");
+            assert_eq!(received["id"], sent["mid"], "{to}");
+            page.send(&text(from, "singleChat", &format!("{to} heard {from}"))).await;
+            let heard = pages[speaker].1.expect("onTextMessage").await;
+            assert_eq!(essence(&heard), ("chat", to, from, &*format!("{to} heard {from}")));
+        }
+    }
 }
 
 /// The ends of the same conversations are a genuine page and our own client, on the wire of each

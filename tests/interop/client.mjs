@@ -1,7 +1,7 @@
 // One page with the genuine WebIM SDK, driven by a test: one JSON command a line on stdin, one JSON
 // event a line on stdout. A process each, because connections of one page share their state.
 //
-//   node client.mjs APPKEY SOCKJS_URL REST_URL
+//   node client.mjs PACKAGE APPKEY CHAT_URL REST_URL
 
 import { createInterface } from "node:readline";
 
@@ -14,11 +14,12 @@ process.on("uncaughtException", (error) => tell("uncaught", String(error.stack))
 process.on("unhandledRejection", (error) => tell("unhandled", String(error?.stack ?? error)));
 
 await import("./window.mjs");
-const sdk = await import("easemob-websdk");
-const WebIM = sdk.default.default;
-
-const [appKey, url, apiUrl] = process.argv.slice(2);
-const connection = new WebIM.connection({ appKey, url, apiUrl, https: false, isMultiLoginSessions: true });
+const [sdkPackage, appKey, url, apiUrl] = process.argv.slice(2);
+const sdk = await import(sdkPackage);
+const WebIM = sdk.default.default ?? sdk.default;
+const connection = new WebIM.connection({
+  appKey, url, apiUrl, https: false, isHttpDNS: false, isMultiLoginSessions: true,
+});
 
 const CALLBACKS = [
   "onOpened", "onClosed", "onError", "onTextMessage", "onCmdMessage", "onCustomMessage", "onLocationMessage",
@@ -43,7 +44,8 @@ function send({ type, to, chatType, id, ...content }) {
     message.body.chatType = chatType;
   }
   tell("sending", { id: String(message.body.id) });
-  connection.send(message.body);
+  // From 4.0 on it also promises what the callbacks tell.
+  connection.send(message.body)?.catch?.(() => {});
 }
 
 const COMMANDS = {
@@ -52,7 +54,7 @@ const COMMANDS = {
       user, pwd, appKey, apiUrl,
       success: () => tell("token"),
       error: (error) => tell("refused", { type: error?.type }),
-    }),
+    })?.catch?.(() => {}),
   send,
   // Any method of the SDK's connection that answers with a promise, such as `mute`.
   call: ({ method, argument }) =>

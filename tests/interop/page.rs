@@ -9,6 +9,7 @@ use std::{
     time::Duration,
 };
 
+use chatproof::protocol::generation::{Generation, Wire};
 use serde_json::{Value, json};
 use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines},
@@ -20,7 +21,7 @@ use crate::serve::Serving;
 
 /// Longest wait for one event. The SDK itself repeats a lost fetch after 10 s.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// Longest wait for npm, which may have to fetch its two packages.
+/// Longest wait for npm, which may have to fetch four packages.
 const INSTALLATION: Duration = Duration::from_secs(180);
 
 const PREREQUISITE: &str = "the tests with the genuine SDK need Node.js 20 or later, with npm, on the PATH";
@@ -63,11 +64,16 @@ pub(super) struct Page {
 }
 
 impl Page {
-    /// A page that has loaded the SDK and not logged in.
-    pub(super) async fn start(serving: &Serving) -> Self {
+    /// A page that has loaded the SDK of that generation and not logged in.
+    pub(super) async fn start(serving: &Serving, generation: Generation) -> Self {
+        let url = match generation.wire() {
+            Wire::SockJs => serving.url("sockjs"),
+            Wire::Raw => serving.url("websocket"),
+        };
         let mut process = Command::new("node")
             .arg(installed("tests/interop").await.join("client.mjs"))
-            .args([serving.url("appkey"), serving.url("sockjs"), serving.url("rest")])
+            .arg(format!("easemob-websdk-{}", generation.version()))
+            .args([serving.url("appkey"), url, serving.url("rest")])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             // What the SDK logs helps only whoever looks into a failure.
@@ -80,9 +86,14 @@ impl Page {
         Self { events, commands, told: VecDeque::new(), _process: process }
     }
 
-    /// A page that has logged in with a user of the demo world.
+    /// A page on SDK 3.6.3 that has logged in with a user of the demo world.
     pub(super) async fn open(serving: &Serving, user: &str) -> Self {
-        let mut page = Self::start(serving).await;
+        Self::open_with(serving, user, Generation::V3_6_3).await
+    }
+
+    /// A page that has logged in with a user of the demo world.
+    pub(super) async fn open_with(serving: &Serving, user: &str, generation: Generation) -> Self {
+        let mut page = Self::start(serving, generation).await;
         page.tell(&json!({"do": "open", "user": user, "pwd": "1"})).await;
         page.expect("onOpened").await;
         page

@@ -124,6 +124,7 @@ const globals = {
   localStorage: storage(),
   location: PAGE,
   navigator: { userAgent: "Mozilla/5.0 (X11; Linux x86_64) chatproof", onLine: true, language: "en", platform: "Linux" },
+  self: globalThis,
   sessionStorage: storage(),
   window: globalThis,
 };
