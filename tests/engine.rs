@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use chatproof::{
     client::{Clock, Network, Patience, Target as Place, Trust},
     engine::{self, App, Playing, Stop, Target},
-    history::{Ending, Event, Failure, History, Listener, Recorder},
+    history::{Ending, Event, Failure, History, Listener, Recorder, Secrets},
     protocol::{generation::Generation, secret::Secret},
     scenario,
     server::{
@@ -96,6 +96,7 @@ async fn play_as(generation: Generation, text: &str) -> Played {
         clock,
         recorder: recorder.clone(),
         listener: Arc::<Heard>::clone(&heard),
+        secrets: Secrets::default(),
         stop: Stop::default(),
     };
     let ending = engine::play(playing).await;
@@ -246,6 +247,7 @@ async fn a_stop_ends_a_conversation_that_would_wait_for_long() {
         clock,
         recorder: Recorder::new(1),
         listener: Arc::new(Heard::default()),
+        secrets: Secrets::default(),
         stop: stop.clone(),
     };
     let play = tokio::spawn(engine::play(playing));

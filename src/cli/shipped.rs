@@ -16,7 +16,8 @@ macro_rules! shipped {
 }
 
 /// Every file below `scenarios/`, sorted.
-pub const SHIPPED: &[Shipped] = shipped!["scenarios/hello.yaml", "scenarios/load/chat.yaml"];
+pub const SHIPPED: &[Shipped] =
+    shipped!["scenarios/hello.yaml", "scenarios/load/chat.yaml", "scenarios/tour.yaml"];
 
 impl Shipped {
     /// The name that `run` knows it by, such as `tour` or `load/chat`.

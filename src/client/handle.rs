@@ -91,6 +91,11 @@ impl Client {
         &self.user
     }
 
+    /// The user's access token.
+    pub const fn token(&self) -> &Secret {
+        &self.token
+    }
+
     /// How the first connection was opened.
     pub const fn opening(&self) -> &Opening {
         &self.opening

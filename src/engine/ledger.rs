@@ -11,13 +11,14 @@ use crate::{
     client::{Clock, Entry, Happened, Misbehaviour, Sent, Span},
     history::{
         Call, Cast, Change, Content, Conversation, ConversationId, Counter, Defect, Instrument, Item,
-        MessageKind, OperationId, Recorder, Refusal, SessionId, Unknown, User, UserId, What,
+        MessageKind, OperationId, Recorder, Refusal, Secrets, SessionId, Unknown, User, UserId, What,
     },
     protocol::{
         event::{Content as Said, Detail, Message},
         id::{LocalId, ServerId},
         message::ChatType,
         refusal::Outcome,
+        secret::Secret,
         time::Moment,
     },
     session::{self, Answer, Delivered},
@@ -67,6 +68,7 @@ pub(super) struct Ledger {
     metrics: Metrics,
     cast: Cast,
     clock: Clock,
+    secrets: Secrets,
     state: Mutex<State>,
 }
 
@@ -134,8 +136,14 @@ struct Flight {
 }
 
 impl Ledger {
-    pub(super) fn new(recorder: Recorder, metrics: Metrics, cast: Cast, clock: Clock) -> Self {
-        Self { recorder, metrics, cast, clock, state: Mutex::default() }
+    pub(super) fn new(
+        recorder: Recorder,
+        metrics: Metrics,
+        cast: Cast,
+        clock: Clock,
+        secrets: Secrets,
+    ) -> Self {
+        Self { recorder, metrics, cast, clock, secrets, state: Mutex::default() }
     }
 
     pub(super) fn clock(&self) -> Clock {
@@ -144,6 +152,11 @@ impl Ledger {
 
     pub(super) fn cast(&self) -> Cast {
         self.cast
+    }
+
+    /// A password or token that no report may show.
+    pub(super) fn keep_secret(&self, secret: &Secret) {
+        self.secrets.add(secret);
     }
 
     pub(super) fn recorder(&self) -> &Recorder {

@@ -174,6 +174,7 @@ impl Member {
         let operation = self.begin(Call::Login);
         let opened = self.deadline(within, "login", Client::login(&self.role.network, login)).await;
         let client = self.settled(operation, opened)?;
+        self.ledger().keep_secret(client.token());
         let opening = client.opening().clone();
         self.opened(&opening);
         *lock(&self.client) = Some(Arc::new(client));

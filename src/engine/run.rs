@@ -27,7 +27,7 @@ use super::{
 };
 use crate::{
     client::Clock,
-    history::{self, Ending, Event, Failure, Listener, Recorder},
+    history::{self, Ending, Event, Failure, Listener, Recorder, Secrets},
     protocol::time::Moment,
     scenario::{Scenario, model::Model, value},
 };
@@ -60,6 +60,8 @@ pub struct Playing {
     pub recorder: Recorder,
     /// Hears how it goes.
     pub listener: Arc<dyn Listener>,
+    /// Learns the passwords and tokens of the run, to keep them out of every report.
+    pub secrets: Secrets,
     /// Ends it early.
     pub stop: Stop,
 }
@@ -149,16 +151,17 @@ impl Run {
     }
 
     async fn assemble(&self, casts: u32) -> Result<Vec<Arc<Cast>>, SetupError> {
-        let Playing { scenario, target, run, seed, recorder, clock, .. } = &self.playing;
+        let Playing { scenario, target, run, seed, recorder, clock, secrets, .. } = &self.playing;
         let facts = json!({
             "id": &**run, "seed": seed, "generation": target.generation.to_string(), "appkey": target.app_key,
         });
-        let authority = Authority::new(target).await?;
+        let authority = Authority::new(target, secrets).await?;
         let company = Company { scenario, target, authority, run, facts: value(&facts) };
         let metrics = Metrics::new(recorder);
         let (company, room) = (&company, &Semaphore::new(SETUPS));
         let assembling = (0..casts).map(|number| async move {
-            let ledger = Ledger::new(recorder.clone(), metrics, history::Cast(number), *clock);
+            let ledger =
+                Ledger::new(recorder.clone(), metrics, history::Cast(number), *clock, secrets.clone());
             // The semaphore is never closed.
             let _permit = room.acquire().await;
             company.assemble(Arc::new(ledger)).await.map(Arc::new)

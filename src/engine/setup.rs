@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     client::{ClientError, Method, Reply},
-    history::{Member as Name, SessionId},
+    history::{Member as Name, Secrets, SessionId},
     protocol::{downlink::Delivery, message::ChatType, secret::Secret},
     scenario::{
         Scenario, Value,
@@ -68,7 +68,7 @@ pub(super) struct Company<'a> {
 
 impl Authority {
     /// Gets the app's token, if the target's credentials are known.
-    pub(super) async fn new(target: &Target) -> Result<Self, SetupError> {
+    pub(super) async fn new(target: &Target, secrets: &Secrets) -> Result<Self, SetupError> {
         let Some(rest) = target.rest().cloned() else {
             return Err(SetupError::NotTestable("the target has no endpoint".to_owned()));
         };
@@ -86,6 +86,7 @@ impl Authority {
                 )
             }
         };
+        app_token.iter().for_each(|token: &Secret| secrets.add(token));
         Ok(Self { rest, app_token })
     }
 
@@ -167,6 +168,7 @@ impl Company<'_> {
                 "{label} plays SDK {generation}, and the target has no endpoint that this generation speaks to"
             ))
         })?;
+        ledger.keep_secret(&password);
         let account = ledger.user(&user, exclusive);
         let name = Name { cast, user: account, label: label.clone() };
         let session: SessionId = ledger.recorder().name(|names| names.add_session(name));

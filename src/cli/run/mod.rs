@@ -1,10 +1,16 @@
 //! `chatproof run`: plays scenarios and judges them.
 
-use std::path::PathBuf;
+mod embedded;
+mod folder;
+mod play;
+mod seed;
+
+use std::{path::PathBuf, sync::Arc};
 
 use clap::Args;
 
-use super::{exit::Exit, output::Output, scenarios, target::Target};
+use super::{exit::Exit, output::Output, process::block_on, scenarios, target::Target};
+use play::{Run, Script};
 
 /// Play scenarios and judge what happened
 #[derive(Args, Debug)]
@@ -36,8 +42,18 @@ CHATPROOF_TOKEN) or from the profile's files, never from the command line.";
 
 /// Runs the command.
 pub(super) fn run(arguments: Arguments, output: &Output) -> Exit {
-    match scenarios::open_all(&arguments.scenarios, output) {
-        Ok(_scenarios) => Exit::Fault.saying("`run` is not in this build"),
-        Err(exit) => exit,
-    }
+    let Arguments { scenarios, out, seed, target } = arguments;
+    let opened = match scenarios::open_all(&scenarios, output) {
+        Ok(opened) => opened,
+        Err(exit) => return exit,
+    };
+    let plan = match target.plan() {
+        Ok(plan) => plan,
+        Err(exit) => return exit,
+    };
+    let names = scenarios.iter().map(|path| path.display().to_string());
+    let scripts = names.zip(opened).map(|(file, scenario)| Script { file, scenario: Arc::new(scenario) });
+    let seed = seed.unwrap_or_else(rand::random);
+    let run = Run { scripts: scripts.collect(), plan, seed, folder: out, output: output.clone() };
+    block_on(run.play())
 }
