@@ -27,7 +27,7 @@ pub struct Target {
     /// Chat endpoint: http(s)://HOST/ws is SockJS, ws(s)://HOST/websocket is raw WebSocket
     #[arg(long, value_name = "URL", requires = "rest", requires = "appkey")]
     pub ws: Option<Endpoint>,
-    /// REST endpoint, such as https://a1.easemob.com
+    /// REST endpoint: http(s)://HOST
     #[arg(long, value_name = "URL", requires = "ws")]
     pub rest: Option<String>,
     /// The app: ORG#APP

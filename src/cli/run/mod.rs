@@ -19,7 +19,7 @@ pub struct Arguments {
     /// Scenario files, or names of shipped scenarios (`chatproof list scenarios`)
     #[arg(required = true, value_name = "SCENARIO")]
     pub scenarios: Vec<PathBuf>,
-    /// Where the report goes [default: reports/<time>-<name>/]
+    /// Where the report goes [default: reports/TIME-NAME/]
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     /// Repeat a run: the same seed makes the same choices
