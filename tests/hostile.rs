@@ -249,6 +249,26 @@ async fn fragments_without_end_end_the_connection() {
 }
 
 #[tokio::test]
+async fn frames_that_come_byte_by_byte_are_put_together() {
+    for (generation, wire) in [(SOCKJS, Wire::SockJs), (RAW, Wire::Raw)] {
+        let script = Script::play(move |mut peer| async move {
+            peer.upgrade().await;
+            let mut peer = peer.dripping();
+            peer.admit(wire).await;
+            peer.msync(wire, &[0xff; 40]).await;
+            peer.linger().await;
+        })
+        .await;
+        let client = script.login(generation).await.unwrap();
+        let mut seen = Vec::new();
+        while !matches!(seen.last(), Some(Happened::Misbehaved(_))) {
+            seen.push(verdict(client.next()).await.expect("the client ended").happened);
+        }
+        assert!(seen.contains(&Happened::Opened { resource: "webim_here".to_owned() }), "{seen:?}");
+    }
+}
+
+#[tokio::test]
 async fn half_a_frame_and_the_end_of_the_stream_is_a_lost_connection() {
     let script = Script::play(|mut peer| async move {
         peer.let_in(Wire::SockJs).await;

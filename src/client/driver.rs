@@ -5,7 +5,7 @@ use std::{collections::VecDeque, future::pending, pin::Pin, sync::Arc};
 
 use tokio::{
     sync::oneshot,
-    time::{Sleep, sleep_until},
+    time::{Sleep, sleep_until, timeout},
 };
 
 use super::{
@@ -58,6 +58,13 @@ enum Link {
 enum LinkEvent {
     Connected(Result<Box<Connection>, TransportError>),
     Received(Result<Received, TransportError>),
+}
+
+/// What the task has to do next.
+enum Step {
+    Command(Option<Command>),
+    Link(LinkEvent),
+    Alarm,
 }
 
 /// A send that awaits its answer.
@@ -118,9 +125,9 @@ impl Driver {
         commands: Arc<Mailbox<Command>>,
         audience: Arc<dyn Audience>,
         opened: oneshot::Sender<Result<Opening, ClientError>>,
-    ) -> Self {
+    ) -> Box<Self> {
         let session = Session::new(login.session(&network, token.clone()));
-        let mut driver = Self {
+        let mut driver = Box::new(Self {
             network,
             user: Arc::clone(&login.user),
             token,
@@ -135,13 +142,14 @@ impl Driver {
             attempts: 0,
             kicked: None,
             life: Life::Running,
-        };
+        });
         driver.open(Attempt::First, opened);
         driver
     }
 
-    /// Runs until the client logs out or its handle is dropped.
-    pub(super) async fn run(mut self) {
+    /// Runs until the client logs out or its handle is dropped. Boxed: a future holds what it is
+    /// called with twice, once as argument and once as variable.
+    pub(super) async fn run(mut self: Box<Self>) {
         let clock = self.network.clock();
         let mut alarm = Alarm::new(clock.instant(clock.now()));
         while self.life == Life::Running {
@@ -149,15 +157,20 @@ impl Driver {
             if let Some(wake) = wake {
                 alarm.set(clock.instant(wake));
             }
-            tokio::select! {
-                command = self.commands.next() => match command {
-                    Some(command) => self.obey(command).await,
-                    None => self.life = Life::Ended,
-                },
-                event = self.link.next() => self.handle_link(event),
-                () = alarm.ring(), if wake.is_some() => self.handle_time(clock.now()),
+            let step = tokio::select! {
+                command = self.commands.next() => Step::Command(command),
+                event = self.link.next() => Step::Link(event),
+                () = alarm.ring(), if wake.is_some() => Step::Alarm,
+            };
+            // Read once a step, as near to the socket as can be: it becomes the end of service times.
+            let now = clock.now();
+            match step {
+                Step::Command(Some(command)) => self.obey(now, command).await,
+                Step::Command(None) => self.life = Life::Ended,
+                Step::Link(event) => self.handle_link(now, event),
+                Step::Alarm => self.handle_time(now),
             }
-            self.pump();
+            self.pump(now);
         }
         self.end();
     }
@@ -171,8 +184,7 @@ impl Driver {
         }
     }
 
-    async fn obey(&mut self, command: Command) {
-        let now = self.network.clock().now();
+    async fn obey(&mut self, now: Moment, command: Command) {
         match command {
             Command::Send { mut outgoing, id, answer } => {
                 if id == Id::Fresh {
@@ -185,7 +197,8 @@ impl Driver {
                 let patience = self.network.patience().close;
                 let result = match &mut self.link {
                     Link::Up(connection) => {
-                        match tokio::time::timeout(patience, connection.send_raw(*raw)).await {
+                        // Boxed, as the close below: else each client had room for it at all times.
+                        match Box::pin(timeout(patience, connection.send_raw(*raw))).await {
                             Ok(result) => result.map_err(ClientError::from),
                             Err(_) => Err(ClientError::Timeout {
                                 waited_for: "room for the bytes to send".to_owned(),
@@ -213,7 +226,7 @@ impl Driver {
             }
             Command::Logout { done } => {
                 if let Link::Up(connection) = std::mem::replace(&mut self.link, Link::Down) {
-                    connection.close(self.network.patience().close).await;
+                    Box::pin(connection.close(self.network.patience().close)).await;
                 }
                 self.life = Life::Ended;
                 let _ = done.send(());
@@ -232,8 +245,7 @@ impl Driver {
         }
     }
 
-    fn handle_link(&mut self, event: LinkEvent) {
-        let now = self.network.clock().now();
+    fn handle_link(&mut self, now: Moment, event: LinkEvent) {
         match event {
             LinkEvent::Connected(Ok(connection)) => {
                 if let Some(awaited) = &mut self.awaited {
@@ -266,8 +278,7 @@ impl Driver {
     }
 
     /// Moves what the session has to say to where it belongs, until it has nothing more.
-    fn pump(&mut self) {
-        let now = self.network.clock().now();
+    fn pump(&mut self, now: Moment) {
         while let Some(output) = self.session.poll_output() {
             self.handle_output(now, output);
         }
@@ -453,4 +464,33 @@ fn chain(error: &dyn std::error::Error) -> String {
         cause = inner.source();
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        client::{Clock, Credential, Target},
+        transport::{Patience, Trust},
+    };
+
+    #[tokio::test]
+    async fn a_task_and_its_state_take_less_than_two_kibibytes() {
+        let target = Target {
+            endpoint: "ws://127.0.0.1:1/websocket".parse().unwrap(),
+            rest: "http://127.0.0.1:1".to_owned(),
+            app_key: "org#app".to_owned(),
+            trust: Trust::System,
+            patience: Patience::default(),
+        };
+        let network = Network::new(target, Clock::start()).unwrap();
+        let token = Secret::new("t");
+        let login = Login::new(Generation::V4_21_1, "alice", Credential::Token(token.clone()));
+        let (opened, _) = oneshot::channel();
+        let (commands, inbox) = (Arc::new(Mailbox::new(1)), Arc::new(Mailbox::new(1)));
+        let driver = Driver::new(network, &login, token, commands, inbox, opened);
+        assert!(size_of::<Driver>() <= 1024, "{}", size_of::<Driver>());
+        let size = size_of_val(&driver.run());
+        assert!(size <= 640, "{size}");
+    }
 }

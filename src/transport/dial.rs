@@ -259,7 +259,10 @@ fn upgrade_error(error: WebSocketError, url: &Url) -> TransportError {
             TransportError::Closed { how: "before it answered the WebSocket upgrade".to_owned() }
         }
         WebSocketError::AttackAttempt | WebSocketError::Capacity(CapacityError::TooManyHeaders) => {
-            TransportError::Misbehaved { expected: EXPECTED, got: "headers without end".to_owned() }
+            TransportError::Misbehaved {
+                expected: EXPECTED,
+                got: "headers without end, or in too small pieces".to_owned(),
+            }
         }
         other => TransportError::Misbehaved {
             expected: EXPECTED,

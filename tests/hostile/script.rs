@@ -38,6 +38,8 @@ pub(crate) struct Script {
 /// One connection of a script.
 pub(crate) struct Peer {
     pub(crate) stream: TcpStream,
+    /// Most bytes that go out in one write.
+    piece: usize,
     written: Arc<AtomicUsize>,
 }
 
@@ -54,7 +56,7 @@ impl Script {
         // Ends with the test's runtime.
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                tokio::spawn(part(Peer { stream, written: Arc::clone(&counter) }));
+                tokio::spawn(part(Peer { stream, piece: usize::MAX, written: Arc::clone(&counter) }));
             }
         });
         Self { port, written }
@@ -123,9 +125,19 @@ pub(crate) async fn until_disconnected(client: &Client) -> (Vec<Happened>, Strin
 impl Peer {
     /// Writes as long as the client takes it; false once it is gone.
     pub(crate) async fn write(&mut self, bytes: &[u8]) -> bool {
-        let taken = self.stream.write_all(bytes).await.is_ok();
-        self.written.fetch_add(bytes.len(), Ordering::SeqCst);
-        taken
+        for piece in bytes.chunks(self.piece) {
+            if self.stream.write_all(piece).await.is_err() {
+                return false;
+            }
+            self.written.fetch_add(piece.len(), Ordering::SeqCst);
+        }
+        true
+    }
+
+    /// The same peer, which writes one byte at a time, each in a packet of its own.
+    pub(crate) fn dripping(self) -> Self {
+        self.stream.set_nodelay(true).unwrap();
+        Self { piece: 1, ..self }
     }
 
     /// Reads one HTTP head.
@@ -172,9 +184,14 @@ impl Peer {
         self.write(format!("HTTP/1.1 {status}\r\nContent-Length: {length}\r\n\r\n{body}").as_bytes()).await;
     }
 
-    /// Upgrades, opens SockJS where it is spoken, reads PROVISION and lets the client in.
+    /// Upgrades and lets the client in.
     pub(crate) async fn let_in(&mut self, wire: Wire) {
         self.upgrade().await;
+        self.admit(wire).await;
+    }
+
+    /// Opens SockJS where it is spoken, reads PROVISION and answers it.
+    pub(crate) async fn admit(&mut self, wire: Wire) {
         if wire == Wire::SockJs {
             self.text("o").await;
         }
