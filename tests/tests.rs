@@ -4,12 +4,12 @@
 
 mod client;
 mod commands;
-mod decode;
 mod engine;
 mod floors;
 mod golden;
 mod hostile;
 mod interop;
+mod run;
 mod scenarios;
 mod schema;
 mod serve;

@@ -123,6 +123,20 @@ impl Target {
         self.fitting(remote, None)
     }
 
+    /// The flags as typed, but the generation, which a report names by itself.
+    pub fn typed(&self) -> String {
+        let path = |path: &PathBuf| path.display().to_string();
+        let flags = [
+            ("--target", self.target.as_ref().map(path)),
+            ("--ws", self.ws.as_ref().map(ToString::to_string)),
+            ("--rest", self.rest.clone()),
+            ("--appkey", self.appkey.clone()),
+            ("--ca", self.ca.as_ref().map(path)),
+        ];
+        let typed = flags.into_iter().filter_map(|(flag, value)| Some(format!(" {flag} {}", value?)));
+        typed.collect()
+    }
+
     fn with_profile(&self, profile: Profile) -> Result<Plan, Exit> {
         let remote = Remote {
             name: profile.name,

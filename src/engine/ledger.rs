@@ -2,7 +2,7 @@
 //! measurements, and keeps the last lines for the transcript of a failure.
 
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::{HashMap, HashSet, VecDeque},
     sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -10,8 +10,8 @@ use std::{
 use crate::{
     client::{Clock, Entry, Happened, Misbehaviour, Sent, Span},
     history::{
-        Call, Cast, Change, Content, Conversation, ConversationId, Counter, Defect, Instrument, Item,
-        MessageKind, OperationId, Recorder, Refusal, Secrets, SessionId, Unknown, User, UserId, What,
+        Call, Cast, Change, Content, Conversation, ConversationId, Counter, Defect, Disturbance, Instrument,
+        Item, MessageKind, OperationId, Recorder, Refusal, Secrets, SessionId, Unknown, User, UserId, What,
     },
     protocol::{
         event::{Content as Said, Detail, Message},
@@ -24,7 +24,10 @@ use crate::{
     session::{self, Answer, Delivered},
 };
 
-use super::evidence::{Evidence, Line};
+use super::{
+    evidence::{Evidence, Line},
+    fence::is_marker,
+};
 
 /// How many accepted messages await their receivers' side of the delivery time.
 const FLIGHTS: usize = 8192;
@@ -76,6 +79,8 @@ pub(super) struct Ledger {
 struct State {
     users: HashMap<String, UserId>,
     conversations: HashMap<Place, ConversationId>,
+    /// Single chats whose members are recorded.
+    singles: HashSet<ConversationId>,
     flights: HashMap<ServerId, Flight>,
     order: VecDeque<ServerId>,
     lines: Evidence,
@@ -231,9 +236,9 @@ impl Ledger {
         self.record(session, self.clock.now(), what);
     }
 
-    /// A REST call may have changed what the history cannot follow.
-    pub(super) fn disturbed(&self, session: SessionId) {
-        self.record(session, self.clock.now(), What::Disturbed);
+    /// A REST call may have changed what the history does not follow.
+    pub(super) fn disturbed(&self, session: SessionId, disturbance: Disturbance) {
+        self.record(session, self.clock.now(), What::Disturbed(disturbance));
     }
 
     /// A marker was sent behind everything else in a conversation at this moment and has arrived at
@@ -284,20 +289,33 @@ impl Ledger {
 
     /// A text is about to be sent.
     pub(super) fn sending(&self, session: SessionId, place: &Place, text: &str) -> OperationId {
-        let conversation = self.conversation_in(&mut self.state(), place);
+        let mut state = self.state();
+        let conversation = self.conversation_in(&mut state, place);
+        if let Place::Single(one, other) = place
+            && state.singles.insert(conversation)
+        {
+            // The two of a single chat are its members for good.
+            for name in [one, other] {
+                let user = self.user_in(&mut state, name, Exclusive::No);
+                let change = Change::Joined;
+                self.record(session, self.clock.now(), What::Membership { conversation, user, change });
+            }
+        }
+        drop(state);
         let content = Content::new(MessageKind::Text, text);
         self.invoke(session, self.clock.now(), Call::Send { conversation, content })
     }
 
-    /// A text was sent and answered.
-    pub(super) fn sent(&self, session: SessionId, operation: OperationId, sent: &Sent) {
+    /// A text was sent and answered. Markers are recorded and not measured.
+    pub(super) fn sent(&self, session: SessionId, operation: OperationId, text: &str, sent: &Sent) {
         match &sent.answer {
             Answer::Accepted { mid, .. } => {
-                let mut state = self.state();
-                let service = sent.ended.since(sent.started);
-                self.recorder.time(self.cast, self.metrics.send, service, service + state.lag);
-                self.launched(&mut state, *mid, sent.started);
-                drop(state);
+                if !is_marker(Some(text)) {
+                    let mut state = self.state();
+                    let service = sent.ended.since(sent.started);
+                    self.recorder.time(self.cast, self.metrics.send, service, service + state.lag);
+                    self.launched(&mut state, *mid, sent.started);
+                }
                 self.record(session, sent.ended, What::Ok { operation, id: *mid, local: sent.id });
             }
             Answer::Refused { outcome, .. } => {
@@ -346,7 +364,7 @@ impl Ledger {
         let mut state = self.state();
         let conversation = self.conversation_in(&mut state, &place);
         let sender = self.user_in(&mut state, from, Exclusive::No);
-        if from != own {
+        if from != own && !is_marker(delivered.event.text()) {
             self.arrived(&mut state, message.id, at);
         }
         drop(state);

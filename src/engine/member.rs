@@ -241,7 +241,7 @@ impl Member {
                 Sent { id: LocalId::default(), started, ended, answer: Answer::TimedOut }
             }
         };
-        self.ledger().sent(self.role.session, operation, &sent);
+        self.ledger().sent(self.role.session, operation, text, &sent);
         let (text, answer) = (text.to_owned(), sent.answer.clone());
         self.ledger().note(Line::Sent { who: Arc::clone(&self.role.label), to, text, answer });
         Ok(sent)

@@ -7,6 +7,7 @@
 
 mod address;
 mod cast;
+mod disturbance;
 mod evidence;
 mod expectation;
 mod fence;

@@ -7,6 +7,7 @@ use serde_json::{Value as Json, json};
 
 use super::{
     cast::Cast,
+    disturbance::disturbance,
     evidence::answered,
     member::{Member, Refusing},
     setback::Setback,
@@ -156,6 +157,11 @@ impl Cast {
             Method::Put => client::Method::PUT,
             Method::Delete => client::Method::DELETE,
         };
+        // Before the call: it may have its effect even if no reply comes.
+        let session = member.or_else(|| self.everyone().next()).map(|member| member.role.session);
+        if let (Some(session), Some(disturbance)) = (session, disturbance(call.method, &path)) {
+            self.ledger.disturbed(session, disturbance);
+        }
         let answer = async {
             let token = match call.authorization {
                 Authorization::Nobody => None,
@@ -176,10 +182,6 @@ impl Cast {
             Err(_) => return Err(Setback::target(expected, format!("no answer within {within:?}"))),
         };
         self.ledger.rest(reply.span);
-        let session = member.or_else(|| self.everyone().next()).map(|member| member.role.session);
-        if let (Some(session), false) = (session, call.method == Method::Get) {
-            self.ledger.disturbed(session);
-        }
         let fits =
             call.status.map_or_else(|| (200..300).contains(&reply.status), |wanted| wanted == reply.status);
         if fits {

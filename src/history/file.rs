@@ -18,7 +18,7 @@ use serde_json::json;
 
 use super::{
     names::Names,
-    record::{Call, Change, Content, Defect, Record, Refusal, Unknown, What},
+    record::{Call, Change, Content, Defect, Disturbance, Record, Refusal, Unknown, What},
     recorder::Recorder,
 };
 use crate::protocol::{message::ChatType, time::Moment};
@@ -206,7 +206,13 @@ impl<'a> Line<'a> {
                 line.conversation(names, conversation);
                 line.member = Some(&names.user(user).name);
             }
-            What::Disturbed => line.event = "disturbed",
+            What::Disturbed(disturbance) => {
+                line.event = "disturbed";
+                line.why = Some(match disturbance {
+                    Disturbance::Members => "members",
+                    Disturbance::Messages => "messages",
+                });
+            }
             What::Rest { conversation, proved } => {
                 (line.event, line.proved_us) = ("rest", proved.map(Moment::as_micros));
                 line.conversation(names, conversation);

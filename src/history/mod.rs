@@ -17,8 +17,8 @@ pub use event::{Ending, Event, Failure, Listener};
 pub use latency::{Clock, Figures, Latencies, Latency};
 pub use names::{Conversation, Member, Names, User};
 pub use record::{
-    Call, Cast, Change, Content, ConversationId, Defect, Item, MessageKind, OperationId, Record, Refusal,
-    SessionId, Unknown, UserId, What,
+    Call, Cast, Change, Content, ConversationId, Defect, Disturbance, Item, MessageKind, OperationId, Record,
+    Refusal, SessionId, Unknown, UserId, What,
 };
 pub use recorder::{Counter, History, Instrument, Recorder};
 pub use secrets::Secrets;

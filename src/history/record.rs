@@ -93,9 +93,8 @@ pub enum What {
         /// Which.
         change: Change,
     },
-    /// Something may have changed memberships, blocks or histories of this cast in a way that is
-    /// not followed: checkers that need stable members are silent about what it may touch.
-    Disturbed,
+    /// Something was done by hand that is not followed: checkers are silent about what it may touch.
+    Disturbed(Disturbance),
     /// The conversation was given the time to come to rest, because this client still misses
     /// something of it.
     Rest {
@@ -222,6 +221,15 @@ pub enum Change {
     Joined,
     /// Is no member from here on.
     Left,
+}
+
+/// What something done by hand may have changed.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum Disturbance {
+    /// Who is a member of what, or which accounts there are.
+    Members,
+    /// Which messages were sent.
+    Messages,
 }
 
 /// Something that a server following the protocol never does.

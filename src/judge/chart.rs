@@ -5,8 +5,8 @@ use std::collections::{HashMap, HashSet};
 
 use crate::{
     history::{
-        Call, Change, Content, ConversationId, Defect, Item, Names, OperationId, Record, Refusal, SessionId,
-        UserId, What,
+        Call, Change, Content, ConversationId, Defect, Disturbance, Item, Names, OperationId, Record,
+        Refusal, SessionId, UserId, What,
     },
     protocol::{
         id::{LocalId, ServerId},
@@ -31,8 +31,9 @@ pub(super) struct Chart<'a> {
     pub(super) receipts: Vec<Receipt>,
     /// What each client observed in each conversation: places in `receipts`.
     pub(super) observers: Vec<Observer>,
-    /// Whether something happened that memberships and senders cannot be told after.
-    pub(super) disturbed: bool,
+    /// Whether messages may have been sent by hand.
+    pub(super) messages_disturbed: bool,
+    members_disturbed: bool,
     /// What the server should never have done, with the place of the record.
     pub(super) defects: Vec<(usize, Defect)>,
     memberships: HashMap<ConversationId, Vec<(Moment, UserId, Change)>>,
@@ -122,7 +123,8 @@ impl<'a> Chart<'a> {
             accepted: HashMap::new(),
             receipts: Vec::new(),
             observers: Vec::new(),
-            disturbed: false,
+            messages_disturbed: false,
+            members_disturbed: false,
             defects: Vec::new(),
             memberships: HashMap::new(),
             connections: HashMap::new(),
@@ -190,7 +192,8 @@ impl<'a> Chart<'a> {
             What::Membership { conversation, user, change } => {
                 self.memberships.entry(conversation).or_default().push((at, user, change));
             }
-            What::Disturbed => self.disturbed = true,
+            What::Disturbed(Disturbance::Members) => self.members_disturbed = true,
+            What::Disturbed(Disturbance::Messages) => self.messages_disturbed = true,
             What::Rest { conversation, proved } => {
                 let user = self.names.session(session).user;
                 self.rests.entry((user, conversation)).or_default().push(Rest { at, session, proved });
@@ -225,7 +228,7 @@ impl<'a> Chart<'a> {
 
     /// What is known of a user that did not receive an accepted message.
     pub(super) fn missing(&self, user: UserId, send: &Send, accepted: Moment) -> Missing {
-        if self.disturbed || !self.names.user(user).exclusive {
+        if self.members_disturbed || !self.names.user(user).exclusive {
             return Missing::Excused;
         }
         let Some(rests) = self.rests.get(&(user, send.conversation)) else { return Missing::Excused };

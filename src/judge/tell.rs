@@ -81,7 +81,7 @@ impl Chart<'_> {
                 };
                 format!("sees: {} {change} {}", self.user(user), self.names.conversation(conversation).label)
             }
-            What::Disturbed => "changes the world by hand".to_owned(),
+            What::Disturbed(_) => "changes the world by hand".to_owned(),
             What::Rest { conversation, proved: Some(_) } => {
                 format!(
                     "got a marker sent behind all else in {}",

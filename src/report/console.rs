@@ -144,7 +144,8 @@ impl<W: Write + Send> Console<W> {
             return;
         }
         let mut line = format!("{}  {}  ({})", self.verdict(case.verdict), safe(&case.id), time(case.took));
-        if !case.reason.is_empty() {
+        // A failed step is shown in full below.
+        if !case.failures.iter().any(|failure| failure.headline() == case.reason) && !case.reason.is_empty() {
             line.push_str(&format!("\n  {}", safe(&case.reason)));
         }
         self.say(&line);
@@ -165,8 +166,8 @@ impl<W: Write + Send> Console<W> {
         }
         if failed {
             let rerun = format!(
-                "chatproof run {} --seed {} --generation {}",
-                case.file, self.head.seed, self.head.generation
+                "chatproof run {}{} --seed {} --generation {}",
+                case.file, self.head.again, self.head.seed, self.head.generation
             );
             self.say(&format!("  again: {}", safe(&rerun)));
         }
@@ -329,3 +330,6 @@ impl<W: Write + Send> Reporter for Console<W> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -12,7 +12,7 @@ mod text;
 pub use console::{Colors, Console, Loudness, Manner, Progress};
 pub use desk::Desk;
 pub use json::JsonLines;
-pub use summary::{Head, Summary};
+pub use summary::{Head, SUMMARY, Summary};
 
 use crate::{history::Event, judge::Judgement};
 

@@ -2,7 +2,6 @@
 
 use std::{fs, io, path::Path};
 
-use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use crate::{
@@ -10,11 +9,13 @@ use crate::{
     judge::{CHECKERS, Judgement},
 };
 
+/// The name of the file.
+pub const SUMMARY: &str = "summary.json";
 /// The version of the file's form.
 const SCHEMA: u32 = 1;
 
 /// What was known of a run before it began.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug)]
 pub struct Head {
     /// What every random choice came from.
     pub seed: u64,
@@ -22,6 +23,8 @@ pub struct Head {
     pub generation: String,
     /// The server under test.
     pub target: String,
+    /// The flags that name it on a command line, with a space before each.
+    pub again: String,
 }
 
 /// The file's content.
@@ -116,7 +119,7 @@ impl Summary {
         text.push('\n');
         fs::write(&temporary, text)?;
         fs::File::open(&temporary)?.sync_all()?;
-        fs::rename(&temporary, folder.join("summary.json"))
+        fs::rename(&temporary, folder.join(SUMMARY))
     }
 }
 
@@ -157,7 +160,12 @@ mod tests {
         latencies.add_times("send.txt", &latency);
         latencies.add_count("errors", 0);
         let judgement = Judgement { latencies, ..Judgement::default() };
-        let head = Head { seed: 7, generation: "3.6.3".to_owned(), target: "at hunter2".to_owned() };
+        let head = Head {
+            seed: 7,
+            generation: "3.6.3".to_owned(),
+            target: "at hunter2".to_owned(),
+            again: String::new(),
+        };
         let secrets = Secrets::default();
         secrets.add(&Secret::new("hunter2"));
         let summary = Summary::new(&head, &judgement, 0, &secrets);

@@ -51,9 +51,11 @@ pub(super) fn run(arguments: Arguments, output: &Output) -> Exit {
         Ok(plan) => plan,
         Err(exit) => return exit,
     };
+    let again = target.typed();
     let names = scenarios.iter().map(|path| path.display().to_string());
     let scripts = names.zip(opened).map(|(file, scenario)| Script { file, scenario: Arc::new(scenario) });
-    let seed = seed.unwrap_or_else(rand::random);
-    let run = Run { scripts: scripts.collect(), plan, seed, folder: out, output: output.clone() };
+    // Small enough to be typed again, and for every JSON reader.
+    let seed = seed.unwrap_or_else(|| rand::random::<u32>().into());
+    let run = Run { scripts: scripts.collect(), plan, seed, folder: out, output: output.clone(), again };
     block_on(run.play())
 }

@@ -21,10 +21,12 @@ use crate::{
     },
     client::{self, Clock, Network, Patience, Trust},
     engine::{self, App, Playing, Stop, Target},
-    history::{Event, History, Listener, Recorder, Secrets, file::Writer},
+    history::{Ending, Event, History, Listener, Recorder, Secrets, file::Writer},
     judge::{self, Case, Conclusion, Evidence, Finding, Judgement},
     protocol::generation::Wire,
-    report::{Colors, Console, Desk, Head, JsonLines, Loudness, Manner, Progress, Reporter, Summary},
+    report::{
+        Colors, Console, Desk, Head, JsonLines, Loudness, Manner, Progress, Reporter, SUMMARY, Summary,
+    },
     scenario::Scenario,
     transport::Endpoint,
 };
@@ -47,6 +49,8 @@ pub(super) struct Run {
     pub(super) seed: u64,
     pub(super) folder: Option<PathBuf>,
     pub(super) output: Output,
+    /// The flags that name the target, for whoever plays it again.
+    pub(super) again: String,
 }
 
 /// What all scenarios of a run share.
@@ -77,11 +81,17 @@ impl Run {
             Err(exit) => return exit,
         };
         let title = self.scripts.first().map_or("run", |script| script.scenario.name.as_str());
-        let folder = match folder::make(self.folder.as_deref(), title, Timestamp::now()) {
+        let folder = match folder::make(self.folder.as_deref(), &[HISTORY, SUMMARY], title, Timestamp::now())
+        {
             Ok(folder) => folder,
             Err(error) => return Exit::Unreachable.because("make the report's folder", &error),
         };
-        let head = Head { seed: self.seed, generation: target.generation.to_string(), target: name };
+        let head = Head {
+            seed: self.seed,
+            generation: target.generation.to_string(),
+            target: name,
+            again: self.again.clone(),
+        };
         let secrets = Secrets::default();
         let desk = Arc::new(Desk::new(vec![self.reporter(&head, &secrets)]));
         desk.on(&Event::RunStarted {
@@ -213,8 +223,13 @@ impl Stage {
         let written = tokio::task::spawn_blocking(move || writer.finish()).await;
         written.map_err(io::Error::other)??;
         let (findings, latencies) = self.judge(&recorder).await?;
-        let thresholds =
-            scenario.thresholds.iter().map(|threshold| judge::measure(threshold, &latencies, took)).collect();
+        // Nothing is measured of what was not played.
+        let played = !matches!(
+            ending,
+            Ending::NotApplicable { .. } | Ending::NotTestable { .. } | Ending::Unreachable { .. }
+        );
+        let thresholds = scenario.thresholds.iter().filter(|_| played);
+        let thresholds = thresholds.map(|threshold| judge::measure(threshold, &latencies, took)).collect();
         judgement.latencies.merge(&latencies);
         Ok(Case::new(Evidence {
             id: scenario.case.id.clone().unwrap_or_else(|| scenario.name.clone()),
@@ -259,11 +274,12 @@ fn exit_of(conclusion: Conclusion) -> Exit {
     }
 }
 
-/// The first Ctrl-C stops the run, which then reports what it has; the second one ends the process.
+/// The first Ctrl-C or SIGTERM stops the run, which then reports what it has; the second one ends
+/// the process.
 fn interruption(stop: Stop) -> tokio::task::JoinHandle<()> {
     tokio::spawn(async move {
         let again = AtomicBool::new(false);
-        while tokio::signal::ctrl_c().await.is_ok() {
+        while interrupted().await.is_ok() {
             if again.swap(true, Ordering::Relaxed) {
                 abandon();
             }
@@ -271,6 +287,21 @@ fn interruption(stop: Stop) -> tokio::task::JoinHandle<()> {
             stop.throw();
         }
     })
+}
+
+#[cfg(unix)]
+async fn interrupted() -> io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate())?;
+    tokio::select! {
+        pressed = tokio::signal::ctrl_c() => pressed,
+        _ = terminate.recv() => Ok(()),
+    }
+}
+
+#[cfg(not(unix))]
+async fn interrupted() -> io::Result<()> {
+    tokio::signal::ctrl_c().await
 }
 
 #[expect(clippy::exit, reason = "the second Ctrl-C leaves without cleaning up, as the user asks")]

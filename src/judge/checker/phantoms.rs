@@ -32,7 +32,7 @@ pub(super) fn lookalikes<'a>(chart: &'a Chart<'_>) -> Lookalikes<'a> {
 /// Items of accounts that others may use as well are not judged, nor is anything once messages may
 /// have been sent by hand.
 fn check(chart: &Chart<'_>, finding: &mut Finding) {
-    if chart.disturbed {
+    if chart.messages_disturbed {
         return;
     }
     let lookalikes = lookalikes(chart);

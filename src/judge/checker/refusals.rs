@@ -14,7 +14,7 @@ pub(super) const CHECKER: Checker =
 /// A trace is an item with the id that came with the refusal, or one that only refused sends can
 /// explain.
 fn check(chart: &Chart<'_>, finding: &mut Finding) {
-    if chart.disturbed {
+    if chart.messages_disturbed {
         return;
     }
     let lookalikes = lookalikes(chart);

@@ -3,8 +3,8 @@
 use super::{CHECKERS, Checker, judge};
 use crate::{
     history::{
-        Call, Cast, Change, Content, Conversation, ConversationId, Defect, History, Item, Member,
-        MessageKind, Names, OperationId, Record, Refusal, SessionId, Unknown, User, UserId, What,
+        Call, Cast, Change, Content, Conversation, ConversationId, Defect, Disturbance, History, Item,
+        Member, MessageKind, Names, OperationId, Record, Refusal, SessionId, Unknown, User, UserId, What,
     },
     judge::Finding,
     protocol::{
@@ -122,7 +122,7 @@ impl<'a> Person<'a> {
     }
 
     pub(super) fn disturbs(&mut self) {
-        self.add(What::Disturbed);
+        self.add(What::Disturbed(Disturbance::Members));
     }
 
     pub(super) fn misbehaves(&mut self, defect: Defect) {

@@ -1,0 +1,33 @@
+//! What a REST call may change that the history does not follow.
+
+use crate::{history::Disturbance, scenario::model::Method};
+
+/// Mutes, allow lists and the block lists of users change neither who is a member nor what was sent.
+pub(super) fn disturbance(method: Method, path: &str) -> Option<Disturbance> {
+    if method == Method::Get {
+        return None;
+    }
+    let path = path.split('?').next().unwrap_or_default();
+    let words: Vec<&str> = path.split('/').filter(|word| !word.is_empty()).collect();
+    match words.as_slice() {
+        ["messages", ..] => Some(Disturbance::Messages),
+        ["token", ..] | ["users", _, "blocks" | "messageroaming", ..] => None,
+        [_, _, "mute" | "ban" | "white", ..] => None,
+        _ => Some(Disturbance::Members),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_changes_members_or_messages_disturbs_the_history() {
+        assert_eq!(disturbance(Method::Get, "/chatgroups/1/users"), None);
+        assert_eq!(disturbance(Method::Post, "/chatgroups/1/mute?x=1"), None);
+        assert_eq!(disturbance(Method::Post, "/users/a/blocks/users"), None);
+        assert_eq!(disturbance(Method::Post, "/chatgroups/1/blocks/users"), Some(Disturbance::Members));
+        assert_eq!(disturbance(Method::Delete, "/chatrooms/1/users/b"), Some(Disturbance::Members));
+        assert_eq!(disturbance(Method::Post, "/messages/users"), Some(Disturbance::Messages));
+    }
+}
