@@ -1,16 +1,16 @@
 //! The task of one client: it owns the session and the connection, and moves everything between
 //! them, the commands and whoever listens.
 
-use std::{collections::VecDeque, future::pending, pin::Pin, sync::Arc};
+use std::{collections::VecDeque, sync::Arc};
 
-use tokio::{
-    sync::oneshot,
-    time::{Sleep, sleep_until, timeout},
-};
+use tokio::{sync::oneshot, time::timeout};
 
 use super::{
-    Audience, ClientError, Entry, Happened, Login, Misbehaviour, Network, Opening, Sent, Span, handle::Id,
-    mailbox::Mailbox, reconnect,
+    Audience, ClientError, Entry, Happened, Login, Misbehaviour, Network, Opening, Sent, Span,
+    handle::Id,
+    link::{Alarm, Link, LinkEvent},
+    mailbox::Mailbox,
+    reconnect,
 };
 use crate::{
     protocol::{
@@ -22,7 +22,7 @@ use crate::{
         time::Moment,
     },
     session::{Answer, Delivered, LoginFailure, Loss, Output, Session},
-    transport::{Connection, Raw, Received, TransportError},
+    transport::{Raw, Received},
 };
 
 /// What a handle asks of its task.
@@ -38,26 +38,6 @@ pub(super) enum Command {
     Reconnect { opened: oneshot::Sender<Result<Opening, ClientError>> },
     /// Close the connection and end.
     Logout { done: oneshot::Sender<()> },
-}
-
-type Dialing = Pin<Box<dyn Future<Output = Result<Box<Connection>, TransportError>> + Send>>;
-
-/// The connection, or what is done about it.
-enum Link {
-    /// None, and none is on its way.
-    Down,
-    /// The next attempt to reconnect is made at this moment.
-    Waiting(Moment),
-    /// A connection is being made. Boxed: only this short while needs so much room.
-    Dialing(Dialing),
-    /// There is one.
-    Up(Box<Connection>),
-}
-
-/// What came of waiting for the link.
-enum LinkEvent {
-    Connected(Result<Box<Connection>, TransportError>),
-    Received(Result<Received, TransportError>),
 }
 
 /// What the task has to do next.
@@ -417,41 +397,6 @@ impl Driver {
         self.commands.close();
         while self.commands.take().is_some() {}
         self.audience.close();
-    }
-}
-
-impl Link {
-    /// The next thing that the link brings; never, if there is none. Dropping the future loses
-    /// nothing.
-    async fn next(&mut self) -> LinkEvent {
-        match self {
-            Self::Down | Self::Waiting(_) => pending().await,
-            Self::Dialing(dialing) => LinkEvent::Connected(dialing.await),
-            Self::Up(connection) => LinkEvent::Received(connection.receive().await),
-        }
-    }
-}
-
-/// One timer that is moved only when it would ring too late: most deadlines are never reached, and
-/// moving a timer costs a lock of the runtime's wheel.
-struct Alarm {
-    sleep: Pin<Box<Sleep>>,
-}
-
-impl Alarm {
-    fn new(at: tokio::time::Instant) -> Self {
-        Self { sleep: Box::pin(sleep_until(at)) }
-    }
-
-    /// Makes it ring at `at` or before.
-    fn set(&mut self, at: tokio::time::Instant) {
-        if self.sleep.is_elapsed() || at < self.sleep.deadline() {
-            self.sleep.as_mut().reset(at);
-        }
-    }
-
-    async fn ring(&mut self) {
-        self.sleep.as_mut().await;
     }
 }
 

@@ -9,6 +9,7 @@ mod driver;
 mod error;
 mod handle;
 mod happened;
+mod link;
 mod login;
 mod mailbox;
 mod network;
