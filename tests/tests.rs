@@ -4,6 +4,7 @@
 
 mod client;
 mod commands;
+mod decode;
 mod engine;
 mod floors;
 mod golden;

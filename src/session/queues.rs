@@ -119,7 +119,7 @@ impl Queues {
     ) -> Option<Ask<'_>> {
         match generation {
             Generation::V3_6_3 => self.strike_head(queue),
-            // 4.x compares with a field that does not exist, so that the queue stays and its head is asked again.
+            // 4.x compares with a field that does not exist: nothing goes, and the head is asked again.
             Generation::V4_0_8 => self.fetch_head_and_wait_no_more(),
             Generation::V4_21_1 => self.head(),
         }

@@ -188,6 +188,21 @@ fn what_is_sent_while_the_connection_is_down_waits_for_login_or_is_lost_with_a_r
 }
 
 #[test]
+fn what_waits_for_login_outlives_a_connection_that_breaks_before_it() {
+    let mut session = online(config(Generation::V4_21_1));
+    session.handle_disconnected(FROZEN);
+    session.send(FROZEN, &hello(1));
+    session.handle_connected(FROZEN);
+    session.handle_disconnected(FROZEN);
+    assert_eq!(reported(&mut session), []);
+    session.handle_connected(FROZEN);
+    session.handle_frame(FROZEN, &provisioned(ok()));
+    let sent: Vec<LocalId> =
+        said(&mut session).iter().filter_map(Uplink::outgoing).map(|outgoing| outgoing.id).collect();
+    assert_eq!(sent, [LocalId(1)]);
+}
+
+#[test]
 fn before_the_first_login_only_3_6_3_keeps_what_is_sent() {
     for generation in [Generation::V4_0_8, Generation::V4_21_1] {
         let mut session = Session::new(config(generation));

@@ -4,7 +4,10 @@ use std::collections::{HashMap, HashSet};
 
 use serde_saphyr::{Location, Spanned};
 
-use super::{Name, PlaceFile, WorldFile, error::Mistake};
+use super::{
+    Name, PlaceFile, WorldFile,
+    error::{Mistake, nearest},
+};
 use crate::server::world::name;
 
 /// Every mistake of meaning in the file, in the order of its sections.
@@ -142,15 +145,10 @@ impl<'a> Check<'a> {
         if self.users.contains(name.value.as_str()) {
             return;
         }
-        let near = self
-            .users
-            .iter()
-            .map(|user| (strsim::damerau_levenshtein(user, &name.value), *user))
-            .filter(|(distance, _)| *distance <= 2)
-            .min();
+        let near = nearest(&name.value, self.users.iter().copied());
         let help = near.map_or_else(
             || "add it to `users`".to_owned(),
-            |(_, user)| format!("did you mean {user:?}? Otherwise add it to `users`"),
+            |user| format!("did you mean {user:?}? Otherwise add it to `users`"),
         );
         self.report(
             name.referenced,

@@ -229,7 +229,7 @@ impl WorldFile {
     /// Shows where the text is no world: one mistake of form, or every mistake of meaning at once.
     pub fn parse(source: &str, text: &str) -> Result<Self, WorldFileError> {
         let file: Self =
-            serde_saphyr::from_str(text).map_err(|error| WorldFileError::form(source, &error))?;
+            serde_saphyr::from_str(text).map_err(|error| WorldFileError::form(source, text, &error))?;
         let mistakes = check::mistakes(&file);
         if mistakes.is_empty() { Ok(file) } else { Err(WorldFileError::meaning(source, text, &mistakes)) }
     }

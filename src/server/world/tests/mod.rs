@@ -1,6 +1,11 @@
 //! The world, driven by frames.
 
+mod file;
+mod login;
+mod queue;
 mod rest;
+mod send;
+mod wild;
 
 use bytes::Bytes;
 use prost::Message as _;
@@ -8,7 +13,8 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::protocol::schema::{
-    CommSyncDl, CommSyncUl, Jid, MSync, MessageBody, Meta, Provision, m_sync, message_body,
+    CommSyncDl, CommSyncUl, Jid, MSync, MessageBody, Meta, MucBody, Provision, RosterBody, m_sync,
+    message_body,
 };
 
 const APP: &str = "easemob-demo#chatdemoui";
@@ -18,6 +24,7 @@ struct Stage {
     world: World,
     now: Moment,
     last_connection: u64,
+    last_id: u64,
 }
 
 impl Stage {
@@ -26,7 +33,63 @@ impl Stage {
     }
 
     fn of(file: &WorldFile) -> Self {
-        Self { world: World::new(file, 7), now: Moment::from_millis(1_640_995_200_000), last_connection: 0 }
+        Self {
+            world: World::new(file, 7),
+            now: Moment::from_millis(1_640_995_200_000),
+            last_connection: 0,
+            last_id: 0,
+        }
+    }
+
+    /// The demo world with a line of its file replaced or added.
+    fn with(line: &str) -> Self {
+        let key = line.split(':').next().unwrap();
+        let demo = include_str!("../../../../fixtures/worlds/demo.yaml");
+        let kept: Vec<&str> = demo.lines().filter(|old| !old.starts_with(key)).collect();
+        Self::of(&WorldFile::parse("demo.yaml", &format!("{}\n{line}\n", kept.join("\n"))).unwrap())
+    }
+
+    fn outputs(&mut self) -> Vec<(ConnectionId, Output)> {
+        std::iter::from_fn(|| self.world.poll_output()).collect()
+    }
+
+    /// Lets time pass, timer by timer.
+    fn wait(&mut self, time: std::time::Duration) -> Vec<(ConnectionId, Output)> {
+        let end = self.now + time;
+        while let Some(due) = self.world.poll_timeout().filter(|due| *due <= end) {
+            self.world.handle_timeout(due);
+        }
+        self.now = end;
+        self.outputs()
+    }
+
+    /// Asks for a page of a queue.
+    fn fetch(&mut self, id: ConnectionId, queue: &Jid, key: Option<u64>) -> CommSyncDl {
+        let request = CommSyncUl { queue: Some(queue.clone()), key, ..CommSyncUl::default() };
+        let outputs = self.frame(id, &sync(&request));
+        let [(_, Output::Send(answer))] = &outputs[..] else { panic!("{outputs:?}") };
+        let page = read_sync(answer);
+        assert_eq!((page.status.as_ref().unwrap().error_code, page.queue.as_ref()), (Some(0), Some(queue)));
+        page
+    }
+
+    /// Reads a queue to its end: the texts, page by page.
+    fn pull(&mut self, id: ConnectionId, queue: &Jid) -> Vec<Vec<String>> {
+        let mut pages = Vec::new();
+        let mut page = self.fetch(id, queue, None);
+        while page.is_last != Some(true) {
+            pages.push(
+                page.metas
+                    .iter()
+                    .map(|meta| {
+                        let body = MessageBody::decode(meta.payload.clone().unwrap()).unwrap();
+                        body.contents[0].text.clone().unwrap_or_default()
+                    })
+                    .collect(),
+            );
+            page = self.fetch(id, queue, page.next_key);
+        }
+        pages
     }
 
     fn connect(&mut self) -> ConnectionId {
@@ -38,7 +101,7 @@ impl Stage {
 
     fn frame(&mut self, id: ConnectionId, frame: &MSync) -> Vec<(ConnectionId, Output)> {
         self.world.handle_frame(self.now, id, &frame.encode_to_vec().into());
-        std::iter::from_fn(|| self.world.poll_output()).collect()
+        self.outputs()
     }
 
     /// Status and reason of the answer to a PROVISION.
@@ -127,16 +190,43 @@ fn text(id: u64, to: Jid, kind: message_body::Type, text: &str) -> MSync {
         }],
         ..MessageBody::default()
     };
-    sync(&CommSyncUl {
-        meta: Some(Meta {
-            id: Some(id),
-            to: Some(to),
-            ns: Some(1),
-            payload: Some(body.encode_to_vec().into()),
-            ..Meta::default()
-        }),
-        ..CommSyncUl::default()
-    })
+    meta(id, to, 1, body.encode_to_vec())
+}
+
+fn command(command: m_sync::Command) -> MSync {
+    MSync { command: Some(command as i32), ..MSync::default() }
+}
+
+fn meta(id: u64, to: Jid, namespace: i32, payload: Vec<u8>) -> MSync {
+    let meta = Meta {
+        id: Some(id),
+        to: Some(to),
+        ns: Some(namespace),
+        payload: Some(payload.into()),
+        ..Meta::default()
+    };
+    sync(&CommSyncUl { meta: Some(meta), ..CommSyncUl::default() })
+}
+
+fn receipt(id: u64, to: Jid, kind: i32, acknowledged: u64) -> MSync {
+    let body = MessageBody {
+        r#type: Some(kind),
+        contents: vec![message_body::Content::default()],
+        ack_message_id: Some(acknowledged),
+        ..MessageBody::default()
+    };
+    meta(id, to, 1, body.encode_to_vec())
+}
+
+fn roster(id: u64, operation: i32, name: &str) -> MSync {
+    let body =
+        RosterBody { operation: Some(operation), to: vec![Jid::user(APP, name)], ..RosterBody::default() };
+    meta(id, Jid { domain: Some("@easemob.com".into()), ..Jid::default() }, 3, body.encode_to_vec())
+}
+
+fn muc(id: u64, operation: i32, place: &Jid) -> MSync {
+    let body = MucBody { muc_id: Some(place.clone()), operation: Some(operation), ..MucBody::default() };
+    meta(id, Jid { domain: Some("easemob.com".into()), ..Jid::default() }, 2, body.encode_to_vec())
 }
 
 fn read_sync(bytes: &Bytes) -> CommSyncDl {
