@@ -228,3 +228,28 @@ fn too_few_descriptors_for_both_sides_put_the_server_into_a_process_of_its_own()
     let said = String::from_utf8(output.stdout).unwrap();
     assert_eq!(output.status.code(), Some(0), "{said}{}", String::from_utf8_lossy(&output.stderr));
 }
+
+#[test]
+fn several_scenarios_make_one_report_which_a_later_run_replaces() {
+    let folder = with_scenario(&format!("{TWO}- alice: {{send: {{to: bob, msg: hi}}}}\n"));
+    fs::write(
+        folder.path().join("worse.yaml"),
+        format!(
+            "{}- alice: {{send: {{to: bob, msg: hi}}, refused: 602}}\n",
+            TWO.replace("scenario: two", "scenario: worse")
+        ),
+    )
+    .unwrap();
+    let (output, said) = run(&folder, &["worse.yaml"]);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    let (failed, passed) = (said.find("fail  worse").unwrap(), said.find("pass  two").unwrap());
+    assert!(failed < passed, "what failed comes first: {said}");
+    let both = summary(&folder);
+    assert_eq!((&both["counts"]["pass"], &both["counts"]["fail"]), (&1.into(), &1.into()));
+    let heads = |history: &[Value]| history.iter().filter(|line| !line["history"].is_null()).count();
+    assert_eq!(heads(&history(&folder)), 2);
+
+    let (output, said) = run(&folder, &[]);
+    assert_eq!(output.status.code(), Some(0), "{said}");
+    assert_eq!((summary(&folder)["cases"].as_array().unwrap().len(), heads(&history(&folder))), (1, 1));
+}
