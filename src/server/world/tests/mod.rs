@@ -1,6 +1,7 @@
 //! The world, driven by frames.
 
 mod file;
+mod golden;
 mod login;
 mod queue;
 mod rest;
