@@ -9,7 +9,11 @@ use std::collections::{HashMap, VecDeque};
 
 use bytes::Bytes;
 
-use super::{address::Address, place::PlaceId, user::UserId};
+use super::{
+    address::{Address, Encoded},
+    place::PlaceId,
+    user::UserId,
+};
 use crate::protocol::id::ServerId;
 
 /// Most metas of one page: fewer than the 100 ids that clients remember to drop repeated ones.
@@ -168,13 +172,9 @@ impl Mailbox {
         self.queues.contains_key(&peer)
     }
 
-    /// The queue of that address, even if its user or group is gone.
-    pub(super) fn find(&self, name: &str, is_conference: bool) -> Option<Peer> {
-        self.queues
-            .iter()
-            .filter(|(_, queue)| &*queue.address.name == name && queue.address.is_conference == is_conference)
-            .map(|(peer, _)| *peer)
-            .min()
+    /// The first queue with such an address, even if its user or group is gone.
+    pub(super) fn find(&self, is_it: impl Fn(&Encoded) -> bool) -> Option<Peer> {
+        self.queues.iter().filter(|(_, queue)| is_it(&queue.address)).map(|(peer, _)| *peer).min()
     }
 
     /// Gives a device its place: behind what other devices have taken, and behind what rooms hold.

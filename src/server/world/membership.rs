@@ -1,28 +1,19 @@
 //! Who belongs to a group or room, and with what rights: the changes themselves and who is told.
 //!
-//! REST calls and MUC frames both come here. Whether the caller may ask for a change is theirs to
+//! REST calls and MUC frames (`muc`) both come here. Whether the caller may ask for a change is theirs to
 //! check; whether it makes sense is checked here.
 
 use std::time::Duration;
 
-use prost::Message as _;
 use rand::Rng as _;
 
 use super::{
     World,
     announcement::Announcement,
-    connection::not_readable,
-    frame::Refusal,
     place::{self, Kind, Member, Place, PlaceId},
-    send::Sender,
-    uplink,
     user::UserId,
 };
-use crate::protocol::{
-    id::ServerId,
-    schema::{MucBody, muc_body::Operation, status::ErrorCode},
-    time::Moment,
-};
+use crate::protocol::{schema::muc_body::Operation, time::Moment};
 
 /// The smallest id that is given to a new group or room.
 const FIRST_PLACE_ID: u64 = 100_000_000_000_000;
@@ -294,41 +285,6 @@ impl World {
         self.places.strike(user);
         self.users.remove(user);
     }
-
-    /// MUC frames: chat rooms are joined and left with them since SDK 4.x.
-    pub(super) fn muc(
-        &mut self,
-        now: Moment,
-        sender: Sender,
-        meta: &uplink::Meta,
-    ) -> Result<ServerId, Refusal> {
-        let body = MucBody::decode(meta.payload.clone().unwrap_or_default())
-            .map_err(|_| not_readable("a MUCBody"))?;
-        let id = body.muc_id.and_then(|jid| jid.name).unwrap_or_default();
-        let missing = || fail(format!("grpID {id} does not exist!"));
-        let key = self.places.find(&id).ok_or_else(missing)?;
-        let is_open = self.places.get(key).is_some_and(Place::is_open);
-        let outcome = match Operation::try_from(body.operation.unwrap_or_default()) {
-            // Joining again is what a page does after a reconnect.
-            Ok(Operation::Join) if is_open => match self.join(now, key, sender.user, None, None) {
-                Err(Denied::AlreadyMember) => Ok(()),
-                outcome => outcome,
-            },
-            Ok(Operation::Join) => return Err(fail("Sorry, You do not have permission".to_owned())),
-            Ok(Operation::Leave) => self.leave(now, key, sender.user),
-            _ => return Err(fail("operation is not served".to_owned())),
-        };
-        match outcome {
-            Ok(()) => Ok(self.ids.next(now)),
-            Err(Denied::Gone) => Err(missing()),
-            Err(Denied::Full) => Err(fail("group member list is full!".to_owned())),
-            Err(Denied::Blocked) => Err(fail("can not join this group, is in the blacklist".to_owned())),
-            Err(Denied::NotMember) => Err(fail("not in group or chatroom".to_owned())),
-            Err(Denied::IsOwner | Denied::AlreadyMember) => {
-                Err(fail("forbidden operation on group owner!".to_owned()))
-            }
-        }
-    }
 }
 
 impl Place {
@@ -345,8 +301,4 @@ impl Place {
 pub(super) fn mute_end(now: Moment, milliseconds: i64) -> Moment {
     u64::try_from(milliseconds)
         .map_or(place::FOREVER, |milliseconds| now + Duration::from_millis(milliseconds))
-}
-
-fn fail(reason: String) -> Refusal {
-    Refusal::new(ErrorCode::Fail as i32, reason)
 }

@@ -19,6 +19,7 @@ mod history;
 mod login;
 mod mailbox;
 mod membership;
+mod muc;
 mod name;
 mod place;
 mod pull;

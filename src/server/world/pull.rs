@@ -72,6 +72,8 @@ impl World {
             self.users.find(name).map(Peer::User)
         };
         // The queue of a group that is gone, or of one whose successor bears its id, is still read.
-        live.filter(|peer| mailbox.has(*peer)).or_else(|| mailbox.find(name, is_conference))
+        live.filter(|peer| mailbox.has(*peer)).or_else(|| {
+            mailbox.find(|address| &*address.name == name && address.is_conference == is_conference)
+        })
     }
 }

@@ -196,26 +196,26 @@ impl Call<'_> {
 
     /// Lets the app and that user pass.
     pub(super) fn must_be(&self, user: UserId) -> Result<(), RestError> {
-        self.must(self.actor() == Some(user))
+        self.let_pass(|actor| actor == user)
     }
 
     /// Lets the app and the owner pass.
     pub(super) fn must_own(&self, place: &Place) -> Result<(), RestError> {
-        self.must(self.actor() == Some(place.owner))
+        self.let_pass(|actor| actor == place.owner)
     }
 
     /// Lets the app, the owner and admins pass.
     pub(super) fn must_be_staff(&self, place: &Place) -> Result<(), RestError> {
-        self.must(self.actor().is_some_and(|user| place.is_staff(user)))
+        self.let_pass(|actor| place.is_staff(actor))
     }
 
     /// Lets the app and members pass.
     pub(super) fn must_be_member(&self, place: &Place) -> Result<(), RestError> {
-        self.must(self.actor().is_some_and(|user| place.members.contains_key(&user)))
+        self.let_pass(|actor| place.members.contains_key(&actor))
     }
 
-    fn must(&self, is_allowed: bool) -> Result<(), RestError> {
-        if self.caller == Caller::App || is_allowed {
+    fn let_pass(&self, rule: impl FnOnce(UserId) -> bool) -> Result<(), RestError> {
+        if self.caller == Caller::App || self.actor().is_some_and(rule) {
             Ok(())
         } else {
             Err(RestError::Forbidden("you have no permission to do this operation".to_owned()))

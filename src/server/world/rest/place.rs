@@ -238,24 +238,23 @@ pub(super) fn destroy(call: &mut Call<'_>) -> Result<Reply, RestError> {
 
 /// Nobody may speak there.
 pub(super) fn disable(call: &mut Call<'_>) -> Result<Reply, RestError> {
-    set_disabled(call, true.into())
+    set_disabled(call, Operation::DisableGroup)
 }
 
 /// Everybody may speak there again.
 pub(super) fn enable(call: &mut Call<'_>) -> Result<Reply, RestError> {
-    set_disabled(call, false.into())
+    set_disabled(call, Operation::AbleGroup)
 }
 
-fn set_disabled(call: &mut Call<'_>, disabled: Value) -> Result<Reply, RestError> {
+fn set_disabled(call: &mut Call<'_>, operation: Operation) -> Result<Reply, RestError> {
     let (key, _) = call.place()?;
-    let on = disabled == Value::Bool(true);
-    let operation = if on { Operation::DisableGroup } else { Operation::AbleGroup };
+    let is_disabled = operation == Operation::DisableGroup;
     if let Some(place) = call.world.places.get_mut(key) {
-        place.is_disabled = on;
+        place.is_disabled = is_disabled;
     }
     let members = call.world.members_but(key, &[]);
     call.world.announce(call.now, key, &members, &Announcement::of(operation, None, None));
-    Ok(Reply::data(json!({"disabled": disabled})))
+    Ok(Reply::data(json!({"disabled": is_disabled})))
 }
 
 fn bounded(text: String, chars: usize) -> String {

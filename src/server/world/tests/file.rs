@@ -18,6 +18,21 @@ fn the_demo_world_is_the_documented_one() {
 }
 
 #[test]
+fn the_values_that_the_demo_world_documents_are_the_ones_that_hold() {
+    let demo = include_str!("../../../../fixtures/worlds/demo.yaml");
+    let documented = demo.split("if it does not:").nth(1).unwrap();
+    let lines = documented.lines().filter_map(|line| line.strip_prefix("# ")).collect::<Vec<_>>().join("\n");
+    let text = format!("world: w\nappkey: o#a\n{lines}\n");
+    let (written, silent) = (
+        WorldFile::parse("d.yaml", &text).unwrap(),
+        WorldFile::parse("s.yaml", "world: w\nappkey: o#a\n").unwrap(),
+    );
+    assert_eq!(format!("{:?}", written.limits), format!("{:?}", silent.limits));
+    assert_eq!(format!("{:?}", written.choices), format!("{:?}", silent.choices));
+    assert_eq!(format!("{:?}", written.services), format!("{:?}", silent.services));
+}
+
+#[test]
 fn every_key_of_the_format_is_read() {
     let text = r##"
 world: full
