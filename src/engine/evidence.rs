@@ -53,7 +53,7 @@ impl Evidence {
         if self.lines.len() >= LINES {
             self.lines.pop_front();
         }
-        self.began.get_or_insert(at);
+        self.began = Some(self.began.map_or(at, |began| began.min(at)));
         self.lines.push_back((at, line));
     }
 
@@ -65,9 +65,13 @@ impl Evidence {
     /// The lines for people, each with the seconds since the conversation began.
     pub(super) fn render(&self, clock: Clock) -> Vec<String> {
         let began = self.began.unwrap_or_else(|| clock.now());
-        let line =
-            |(at, line): &(Moment, Line)| format!("{:>8.3}s  {}", at.since(began).as_secs_f64(), said(line));
-        self.lines.iter().map(line).collect()
+        let mut lines: Vec<&(Moment, Line)> = self.lines.iter().collect();
+        // A send is noted when its answer is there, and belongs before what came meanwhile.
+        lines.sort_by_key(|(at, _)| *at);
+        lines
+            .into_iter()
+            .map(|(at, line)| format!("{:>8.3}s  {}", at.since(began).as_secs_f64(), said(line)))
+            .collect()
     }
 }
 

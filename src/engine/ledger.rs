@@ -225,7 +225,11 @@ impl Ledger {
 
     /// Adds a line to the transcript.
     pub(super) fn note(&self, line: Line) {
-        let at = self.clock.now();
+        self.note_at(self.clock.now(), line);
+    }
+
+    /// Adds a line about something that happened at this moment.
+    pub(super) fn note_at(&self, at: Moment, line: Line) {
         self.state().lines.push(at, line);
     }
 

@@ -79,7 +79,7 @@ pub(super) struct Ears {
 impl Audience for Ears {
     fn hear(&self, entry: Entry) -> Result<(), Full> {
         self.ledger.hear(self.session, &self.user, &entry);
-        let who = || Arc::clone(&self.label);
+        let (who, at) = (|| Arc::clone(&self.label), entry.at);
         match entry.happened {
             Happened::Delivered(delivered) => {
                 let delivered: Arc<Delivered> = Arc::from(delivered);
@@ -87,7 +87,7 @@ impl Audience for Ears {
                     self.markers.push(delivered);
                     return Ok(());
                 }
-                self.ledger.note(Line::Heard { who: who(), delivered: Arc::clone(&delivered) });
+                self.ledger.note_at(at, Line::Heard { who: who(), delivered: Arc::clone(&delivered) });
                 self.inbox.push(delivered);
             }
             Happened::Disconnected { cause } => {
@@ -243,7 +243,8 @@ impl Member {
         };
         self.ledger().sent(self.role.session, operation, text, &sent);
         let (text, answer) = (text.to_owned(), sent.answer.clone());
-        self.ledger().note(Line::Sent { who: Arc::clone(&self.role.label), to, text, answer });
+        self.ledger()
+            .note_at(sent.started, Line::Sent { who: Arc::clone(&self.role.label), to, text, answer });
         Ok(sent)
     }
 

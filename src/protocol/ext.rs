@@ -50,7 +50,7 @@ pub struct BadJson {
     pub source: serde_json::Error,
 }
 
-/// The pairs as a client of this generation sends them (protocol.md section 3.4).
+/// The pairs as a client of this generation sends them.
 pub fn key_values(generation: Generation, ext: &Ext) -> Vec<KeyValue> {
     let mut pairs: Vec<&(String, ExtValue)> = ext.iter().collect();
     js::sort_properties(&mut pairs, |(key, _)| key);

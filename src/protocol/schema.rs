@@ -8,7 +8,7 @@
     clippy::use_self,
     unused_qualifications,
     unreachable_pub,
-    reason = "generated code; the fields are documented in docs/protocol.md"
+    reason = "generated code; msync.proto says what each message is"
 )]
 
 include!("schema/msync.rs");
