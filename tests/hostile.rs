@@ -303,7 +303,7 @@ async fn what_is_no_sockjs_frame_is_reported_and_survived() {
         })
         .collect();
     insta::assert_snapshot!(reported.join("\n"), @r#"
-    expected a SockJS frame (o, h, a[…], m"…" or c[…]), got "xyz\x1b[2J" (byte 0)
+    expected a SockJS frame (o, h, a[…], m"…" or c[…]), got "xyz\u{1b}[2J" (byte 0)
     expected standard base64 with padding, got "not base64!" (byte 3)
     expected a text frame on a SockJS connection, got "binary" (byte 0)
     expected a SockJS frame (o, h, a[…], m"…" or c[…]), got "" (byte 0)

@@ -52,7 +52,7 @@ async fn refusals_carry_status_and_the_servers_words_escaped() {
     let said = r#"{"error":"invalid_grant","error_description":"invalid \u001b[31m password"}"#;
     let (_server, network) = answering(ResponseTemplate::new(401).set_body_string(said)).await;
     let error = token_error(&network).await;
-    insta::assert_snapshot!(error, @r#"POST /token was refused with status 401: "invalid_grant" ("invalid \x1b[31m password")"#);
+    insta::assert_snapshot!(error, @r#"POST /token was refused with status 401: "invalid_grant" ("invalid \u{1b}[31m password")"#);
     let (_server, network) =
         answering(ResponseTemplate::new(413).set_body_string("<h1>Request Entity Too Large</h1>")).await;
     insta::assert_snapshot!(token_error(&network).await, @r#"POST /token was refused with status 413: no JSON ("<h1>Request Entity Too Large</h1>")"#);

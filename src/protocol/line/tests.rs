@@ -17,7 +17,7 @@ fn a_refused_line_names_the_key_at_fault() {
     assert_snapshot!(old(r#"{"to":"bob"}"#), @r#""type" is missing"#);
     assert_snapshot!(old(r#"{"type":"text","to":"bob"}"#), @r#""type" knows no "text"; did you mean "txt"?; it is one of txt, img, file, audio, video, loc, location, cmd, custom, read, delivery, channel, recall"#);
     assert_snapshot!(old(r#"{"type":"txt","to":"bob","mgs":"x"}"#), @r#"unknown key "mgs"; did you mean "msg"?"#);
-    assert_snapshot!(old(r#"{"type":"txt","to":"bob","\u001b[31m\u009b":1}"#), @r#"unknown key "\x1b[31m\xc2\x9b""#);
+    assert_snapshot!(old(r#"{"type":"txt","to":"bob","\u001b[31m\u009b":1}"#), @r#"unknown key "\u{1b}[31m\u{9b}""#);
     assert_snapshot!(old(r#"{"type":"txt","to":5,"id":1}"#), @r#""to" must be a string, got 5"#);
     assert_snapshot!(old(r#"{"type":"txt","to":"bob"}"#), @r#""id" is missing"#);
     assert_snapshot!(old(r#"{"type":"txt","to":"bob","id":"8d1c-4e0b"}"#), @r#""id": expected a number, got a string with a hyphen inside, on which the SDK throws"#);
