@@ -6,27 +6,21 @@
 #![allow(clippy::print_stdout, reason = "a benchmark prints its figures")]
 #![allow(clippy::unwrap_used, reason = "a benchmark whose set-up fails has nothing to say")]
 
+mod embedded;
+
 use std::{
-    fs,
-    io::{BufRead, BufReader},
-    process::{Child, Command, Stdio},
     sync::Arc,
     time::{Duration, Instant},
 };
 
 use chatproof::{
-    client::{Client, Clock, Credential, Login, Method, Network, Patience, Target, Trust},
-    protocol::{
-        generation::{Generation, Wire},
-        secret::Secret,
-    },
+    client::{Client, Credential, Login},
+    protocol::generation::Generation,
 };
+use embedded::{Server, Usage, register};
 use futures_util::{StreamExt, stream};
-use serde_json::{Value, json};
 
 const CLIENTS: usize = 15_000;
-/// Most users that one call registers.
-const BATCH: usize = 60;
 /// How many logins are under way at the same time.
 const LOGINS: usize = 64;
 /// How long both sides are left alone before they are measured.
@@ -43,24 +37,12 @@ fn main() {
 }
 
 async fn measure(clients: usize, generation: Generation) {
-    let (server, places) = serve();
-    let text = |key: &str| places[key].as_str().unwrap().to_owned();
-    let endpoint = match generation.wire() {
-        Wire::SockJs => text("sockjs"),
-        Wire::Raw => text("websocket"),
-    };
-    let target = Target {
-        endpoint: endpoint.parse().unwrap(),
-        rest: text("rest"),
-        app_key: text("appkey"),
-        trust: Trust::System,
-        patience: Patience::default(),
-    };
-    let network = Network::new(target, Clock::start()).unwrap();
+    let server = Server::start();
+    let network = server.network(generation);
     let names: Vec<String> = (0..clients).map(|number| format!("idle-{number}")).collect();
     let tokens = register(&network, &names).await;
 
-    let before = (Usage::of("self"), Usage::of(&server.0.id().to_string()));
+    let before = (Usage::of("self"), server.usage());
     let begun = Instant::now();
     let held: Vec<Client> = stream::iter(names.into_iter().zip(tokens))
         .map(|(name, token)| {
@@ -72,7 +54,7 @@ async fn measure(clients: usize, generation: Generation) {
         .await;
     let took = begun.elapsed();
     tokio::time::sleep(REST).await;
-    let after = (Usage::of("self"), Usage::of(&server.0.id().to_string()));
+    let after = (Usage::of("self"), server.usage());
 
     println!("{clients} idle clients of SDK {generation}, one process, the server in another");
     println!("logins: {:.0} per second, {took:.2?} in all", clients as f64 / took.as_secs_f64());
@@ -87,66 +69,4 @@ async fn measure(clients: usize, generation: Generation) {
         );
     }
     assert_eq!(held.len(), clients);
-}
-
-/// Ends with the benchmark, whatever happens.
-struct Server(Child);
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        drop(self.0.kill());
-        drop(self.0.wait());
-    }
-}
-
-fn serve() -> (Server, Value) {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_chatproof"))
-        .args(["serve", "--listen", "127.0.0.1:0", "--json", "--until-stdin-closes"])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut line = String::new();
-    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-    (Server(child), serde_json::from_str(&line).unwrap())
-}
-
-/// Registers the users and gets a token for each, so that only logins are measured.
-async fn register(network: &Network, names: &[String]) -> Vec<Secret> {
-    let rest = network.rest();
-    let (app, _) = rest.app_token("demo-client", &Secret::new("demo-secret")).await.unwrap();
-    for some in names.chunks(BATCH) {
-        let users: Vec<Value> =
-            some.iter().map(|name| json!({"username": name, "password": "idle"})).collect();
-        let reply = rest.call(Method::POST, "/users", Some(&app), Some(&users.into())).await.unwrap();
-        reply.success().unwrap();
-    }
-    let password = Secret::new("idle");
-    stream::iter(names)
-        .map(|name| async { rest.user_token(name, &password).await.unwrap().0 })
-        .buffered(LOGINS)
-        .collect()
-        .await
-}
-
-/// What a process has used, as Linux tells it.
-#[derive(Clone, Copy)]
-struct Usage {
-    resident_kib: i64,
-    cpu: Duration,
-}
-
-impl Usage {
-    fn of(process: &str) -> Self {
-        let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap();
-        let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
-        let stat = fs::read_to_string(format!("/proc/{process}/stat")).unwrap();
-        // Fields 14 and 15, user and system time in ticks of 10 ms, counted behind the name.
-        let fields: Vec<&str> = stat.rsplit(')').next().unwrap().split_whitespace().collect();
-        let ticks: u64 = fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap();
-        Self {
-            resident_kib: resident.trim().trim_end_matches(" kB").trim().parse().unwrap(),
-            cpu: Duration::from_millis(ticks * 10),
-        }
-    }
 }

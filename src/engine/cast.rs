@@ -4,11 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::json;
 
-use super::{
-    address::Destination,
-    ledger::{Ledger, Place},
-    member::Member,
-};
+use super::{address::Destination, ledger::Ledger, member::Member, place::Place};
 use crate::{
     client::Rest,
     protocol::{message::ChatType, secret::Secret},

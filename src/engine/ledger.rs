@@ -2,7 +2,7 @@
 //! measurements, and keeps the last lines for the transcript of a failure.
 
 use std::{
-    collections::{HashMap, HashSet, VecDeque},
+    collections::{HashMap, HashSet},
     sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -10,8 +10,8 @@ use std::{
 use crate::{
     client::{Clock, Entry, Happened, Misbehaviour, Sent, Span},
     history::{
-        Call, Cast, Change, Content, Conversation, ConversationId, Counter, Defect, Disturbance, Instrument,
-        Item, MessageKind, OperationId, Recorder, Refusal, Secrets, SessionId, Unknown, User, UserId, What,
+        Call, Cast, Change, Content, Conversation, ConversationId, Defect, Disturbance, Item, MessageKind,
+        OperationId, Recorder, Refusal, Secrets, SessionId, Unknown, User, UserId, What,
     },
     protocol::{
         event::{Content as Said, Detail, Message},
@@ -27,42 +27,10 @@ use crate::{
 use super::{
     evidence::{Evidence, Line},
     fence::is_marker,
+    flights::{Delay, Flights},
+    metrics::Metrics,
+    place::Place,
 };
-
-/// How many accepted messages await their receivers' side of the delivery time.
-const FLIGHTS: usize = 8192;
-
-/// The metrics that the engine takes.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Metrics {
-    connect: Instrument,
-    login: Instrument,
-    send: Instrument,
-    deliver: Instrument,
-    rest: Instrument,
-    conversation: Instrument,
-    conversations: Counter,
-    errors: Counter,
-    refusals: Counter,
-    late: Counter,
-}
-
-impl Metrics {
-    pub(super) fn new(recorder: &Recorder) -> Self {
-        Self {
-            connect: recorder.instrument("connect"),
-            login: recorder.instrument("login"),
-            send: recorder.instrument("send.txt"),
-            deliver: recorder.instrument("deliver.txt"),
-            rest: recorder.instrument("rest"),
-            conversation: recorder.instrument("conversation"),
-            conversations: recorder.counter("conversations"),
-            errors: recorder.counter("errors"),
-            refusals: recorder.counter("refusals"),
-            late: recorder.counter("late"),
-        }
-    }
-}
 
 /// The books of one cast.
 #[derive(Debug)]
@@ -81,63 +49,10 @@ struct State {
     conversations: HashMap<Place, ConversationId>,
     /// Single chats whose members are recorded.
     singles: HashSet<ConversationId>,
-    flights: HashMap<ServerId, Flight>,
-    order: VecDeque<ServerId>,
+    flights: Flights,
     lines: Evidence,
     /// How much later than intended the current conversation began.
     lag: Duration,
-}
-
-/// A conversation as the wire names it.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
-pub(super) enum Place {
-    /// Two users, in alphabetical order.
-    Single(String, String),
-    /// A group's id.
-    Group(String),
-    /// A chat room's id.
-    Room(String),
-}
-
-impl Place {
-    /// The single chat of two users.
-    pub(super) fn single(one: &str, other: &str) -> Self {
-        let (first, second) = if one <= other { (one, other) } else { (other, one) };
-        Self::Single(first.to_owned(), second.to_owned())
-    }
-
-    /// Where `from` writes to when it writes to `to`.
-    pub(super) fn of(chat_type: ChatType, from: &str, to: &str) -> Self {
-        match chat_type {
-            ChatType::Single => Self::single(from, to),
-            ChatType::Group => Self::Group(to.to_owned()),
-            ChatType::Room => Self::Room(to.to_owned()),
-        }
-    }
-
-    const fn chat_type(&self) -> ChatType {
-        match self {
-            Self::Single(..) => ChatType::Single,
-            Self::Group(_) => ChatType::Group,
-            Self::Room(_) => ChatType::Room,
-        }
-    }
-
-    fn label(&self) -> String {
-        match self {
-            Self::Single(one, other) => format!("{one}-{other}"),
-            Self::Group(id) | Self::Room(id) => id.clone(),
-        }
-    }
-}
-
-/// A message between its sender and its receivers.
-#[derive(Debug, Default)]
-struct Flight {
-    /// When it started, and when it was meant to.
-    started: Option<(Moment, Moment)>,
-    /// Receivers that were faster than the sender's answer.
-    arrived: Vec<(Instrument, Moment)>,
 }
 
 impl Ledger {
@@ -318,7 +233,10 @@ impl Ledger {
                     let mut state = self.state();
                     let service = sent.ended.since(sent.started);
                     self.recorder.time(self.cast, self.metrics.send, service, service + state.lag);
-                    self.launched(&mut state, *mid, sent.started);
+                    let intended = sent.started - state.lag;
+                    for delay in state.flights.launched(*mid, sent.started, intended) {
+                        self.delivered(delay);
+                    }
                 }
                 self.record(session, sent.ended, What::Ok { operation, id: *mid, local: sent.id });
             }
@@ -369,7 +287,7 @@ impl Ledger {
         let conversation = self.conversation_in(&mut state, &place);
         let sender = self.user_in(&mut state, from, Exclusive::No);
         if from != own && !is_marker(delivered.event.text()) {
-            self.arrived(&mut state, message.id, at);
+            state.flights.arrived(message.id, at).into_iter().for_each(|delay| self.delivered(delay));
         }
         drop(state);
         Some(Item {
@@ -381,26 +299,8 @@ impl Ledger {
         })
     }
 
-    /// The sender's half of a delivery time.
-    fn launched(&self, state: &mut State, mid: ServerId, started: Moment) {
-        let intended = started - state.lag;
-        let flight = flight(state, mid);
-        flight.started = Some((started, intended));
-        for (instrument, at) in std::mem::take(&mut flight.arrived) {
-            self.recorder.time(self.cast, instrument, at.since(started), at.since(intended));
-        }
-    }
-
-    /// A receiver's half of a delivery time.
-    fn arrived(&self, state: &mut State, mid: ServerId, at: Moment) {
-        let instrument = self.metrics.deliver;
-        let flight = flight(state, mid);
-        match flight.started {
-            Some((started, intended)) => {
-                self.recorder.time(self.cast, instrument, at.since(started), at.since(intended));
-            }
-            None => flight.arrived.push((instrument, at)),
-        }
+    fn delivered(&self, delay: Delay) {
+        self.recorder.time(self.cast, self.metrics.deliver, delay.service, delay.response);
     }
 
     fn record(&self, session: SessionId, at: Moment, what: What) {
@@ -417,19 +317,6 @@ impl Ledger {
 pub(super) enum Exclusive {
     Yes,
     No,
-}
-
-/// The flight of a message; the oldest makes room for a new one.
-fn flight(state: &mut State, mid: ServerId) -> &mut Flight {
-    if !state.flights.contains_key(&mid) {
-        if state.order.len() >= FLIGHTS
-            && let Some(oldest) = state.order.pop_front()
-        {
-            state.flights.remove(&oldest);
-        }
-        state.order.push_back(mid);
-    }
-    state.flights.entry(mid).or_default()
 }
 
 fn content(said: &Said) -> Content {

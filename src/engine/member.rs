@@ -13,7 +13,8 @@ use serde_json::json;
 use super::{
     evidence::Line,
     inbox::Inbox,
-    ledger::{Ledger, Place},
+    ledger::Ledger,
+    place::Place,
     setback::{Setback, chain},
 };
 use crate::{

@@ -18,7 +18,8 @@ use tokio::{
 
 use super::{
     cast::{Authority, Cast},
-    ledger::{Ledger, Metrics},
+    ledger::Ledger,
+    metrics::Metrics,
     pace::Profile,
     setup::{Company, SetupError},
     stage::{Stage, Telling},

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use tokio::time::Instant;
 
-use super::{cast::Cast, fence::Marker, ledger::Place, member::Member};
+use super::{cast::Cast, fence::Marker, member::Member, place::Place};
 
 /// How long the last messages may take to arrive once nothing more is sent.
 const PATIENCE: Duration = Duration::from_secs(10);
