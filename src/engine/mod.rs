@@ -16,6 +16,7 @@ mod inbox;
 mod ledger;
 mod member;
 mod metrics;
+mod name;
 pub mod pace;
 mod perform;
 mod place;

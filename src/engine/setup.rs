@@ -10,6 +10,7 @@ use super::{
     cast::{Authority, Cast, Conference},
     ledger::{Exclusive, Ledger},
     member::{Member, Refusing, Role},
+    name,
     setback::chain,
     target::{App, Target},
 };
@@ -150,7 +151,9 @@ impl Company<'_> {
         let label = if actor.is_group { format!("{}[{index}]", actor.name) } else { actor.name.clone() };
         let cast = ledger.cast();
         let (user, password, exclusive) = match &actor.account {
-            Account::Made => (self.made_name(&label, cast.0), made_password(), Exclusive::Yes),
+            Account::Made => {
+                (name::made(self.run, cast, hired.len(), actor, index), made_password(), Exclusive::Yes)
+            }
             Account::Known(name) => {
                 let password = self.target.accounts.get(name).cloned().ok_or_else(|| {
                     SetupError::NotTestable(format!("the target's profile has no account {name}"))
@@ -184,18 +187,6 @@ impl Company<'_> {
             account,
             session,
         })
-    }
-
-    /// A user name of this run: legal on every target, and nobody else's.
-    fn made_name(&self, label: &str, cast: u32) -> String {
-        let plain: String = label
-            .to_lowercase()
-            .chars()
-            .filter(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '['))
-            .map(|c| if c == '[' { '-' } else { c })
-            .take(24)
-            .collect();
-        format!("cp-{}-{cast}-{plain}", self.run)
     }
 
     async fn register(&self, members: &[Vec<Arc<Member>>]) -> Result<(), SetupError> {
