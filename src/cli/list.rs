@@ -170,6 +170,7 @@ mod tests {
         insta::assert_snapshot!(table(&items(Subject::Scenarios)), @r#"
     hello      Alice says hello and Bob answers
     load/chat  Ten pairs exchange texts as fast as the server answers
+    load/rate  Questions and answers at a fixed rate, spread as independent users come
     tour       Four people talk, meet every refusal of a text, and catch up after an absence
     "#);
     }

@@ -16,8 +16,12 @@ macro_rules! shipped {
 }
 
 /// Every file below `scenarios/`, sorted.
-pub const SHIPPED: &[Shipped] =
-    shipped!["scenarios/hello.yaml", "scenarios/load/chat.yaml", "scenarios/tour.yaml"];
+pub const SHIPPED: &[Shipped] = shipped![
+    "scenarios/hello.yaml",
+    "scenarios/load/chat.yaml",
+    "scenarios/load/rate.yaml",
+    "scenarios/tour.yaml"
+];
 
 impl Shipped {
     /// The name that `run` knows it by, such as `tour` or `load/chat`.
