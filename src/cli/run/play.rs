@@ -7,7 +7,7 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use jiff::Timestamp;
@@ -107,10 +107,12 @@ impl Run {
             if stage.stop.is_thrown() {
                 break;
             }
-            match stage.perform(script, &mut judgement).await {
-                Ok(case) => judgement.cases.push(case),
-                Err(error) => return Exit::Fault.because("keep the history", &error),
-            }
+            let case = match stage.perform(script, &mut judgement).await {
+                Ok(case) => case,
+                // The other scenarios of the run still have results worth reporting.
+                Err(error) => script.broken(format!("failed to keep the history: {error}")),
+            };
+            judgement.cases.push(case);
         }
         if let Some(embedded) = embedded {
             embedded.stop().await;
@@ -194,6 +196,24 @@ impl Script {
         let casts = self.scenario.load.as_ref().map_or(1, |load| u64::from(load.casts));
         casts.saturating_mul(self.scenario.clients_per_cast() as u64)
     }
+
+    /// What is said of it in reports.
+    fn id(&self) -> String {
+        self.scenario.case.id.clone().unwrap_or_else(|| self.scenario.name.clone())
+    }
+
+    /// Its verdict when our own trouble kept it from having another one.
+    fn broken(&self, reason: String) -> Case {
+        Case::new(Evidence {
+            id: self.id(),
+            file: self.file.clone(),
+            ending: Ending::Broken { reason },
+            findings: Vec::new(),
+            required: Vec::new(),
+            thresholds: Vec::new(),
+            took: Duration::ZERO,
+        })
+    }
 }
 
 impl Stage {
@@ -221,7 +241,11 @@ impl Stage {
         .await;
         let took = begun.elapsed();
         let written = tokio::task::spawn_blocking(move || writer.finish()).await;
-        written.map_err(io::Error::other)??;
+        let ending = match written.map_err(io::Error::other).flatten() {
+            Ok(_) => ending,
+            // What is in memory is judged and shown all the same.
+            Err(error) => Ending::Broken { reason: format!("failed to write {}: {error}", path.display()) },
+        };
         let (findings, latencies) = self.judge(&recorder).await?;
         // Nothing is measured of what was not played.
         let played = !matches!(
@@ -232,7 +256,7 @@ impl Stage {
         let thresholds = thresholds.map(|threshold| judge::measure(threshold, &latencies, took)).collect();
         judgement.latencies.merge(&latencies);
         Ok(Case::new(Evidence {
-            id: scenario.case.id.clone().unwrap_or_else(|| scenario.name.clone()),
+            id: script.id(),
             file: script.file.clone(),
             ending,
             findings,
