@@ -1,3 +1,5 @@
+//! What the decode command prints for each kind of line.
+
 use super::*;
 
 fn decoder(format: Format) -> Decoder {

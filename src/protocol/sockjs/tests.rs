@@ -1,3 +1,5 @@
+//! SockJS frames both ways, and every way to cut a stream of them.
+
 use proptest::prelude::*;
 
 use super::*;

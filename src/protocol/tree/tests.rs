@@ -1,3 +1,5 @@
+//! Trees of real, damaged and random frames.
+
 use std::{fs, path::Path};
 
 use base64::{Engine, engine::general_purpose::STANDARD};

@@ -1,3 +1,5 @@
+//! The walker over real, damaged and random bytes.
+
 use proptest::prelude::*;
 
 use super::*;
