@@ -159,6 +159,29 @@ fn a_load_in_a_folder_of_its_own_is_judged_as_well() {
 }
 
 #[test]
+fn no_token_or_password_is_in_anything_that_a_run_writes() {
+    // The script itself fetches a token and fails in a way that shows the answer.
+    let folder = with_scenario(&format!(
+        "{TWO}- rest: {{method: POST, path: /token, auth: none, body: {{grant_type: client_credentials, \
+         client_id: demo-client, client_secret: demo-secret}}}}\n  as: answer\n\
+         - check: answer.body.access_token == 'x'\n"
+    ));
+    for more in [&["-vvv"][..], &["-vvv", "--json"]] {
+        let (output, said) = run(&folder, more);
+        assert_eq!(output.status.code(), Some(1), "{said}");
+        let logged = String::from_utf8(output.stderr).unwrap();
+        let kept = summary(&folder).to_string();
+        let recorded: String = history(&folder).iter().map(ToString::to_string).collect();
+        assert!(kept.contains("<secret>"), "the answer's token is missed: {kept}");
+        for text in [said, logged, kept, recorded] {
+            for secret in ["YWMt", "demo-secret", "$t$"] {
+                assert!(!text.contains(secret), "{secret} in {text}");
+            }
+        }
+    }
+}
+
+#[test]
 fn a_dead_target_is_4_in_seconds() {
     // Bound and never listened to for long: nobody else gets the port meanwhile.
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();

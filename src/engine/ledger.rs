@@ -51,6 +51,8 @@ struct State {
     singles: HashSet<ConversationId>,
     flights: Flights,
     lines: Evidence,
+    /// How often the server did what it never should, and the first time in words.
+    breaches: Option<(u64, String)>,
     /// How much later than intended the current conversation began.
     lag: Duration,
 }
@@ -136,6 +138,19 @@ impl Ledger {
     /// The last lines of this conversation, for people.
     pub(super) fn transcript(&self) -> Vec<String> {
         self.state().lines.render(self.clock)
+    }
+
+    /// The server did what it never should.
+    pub(super) fn breach(&self, says: impl FnOnce() -> String) {
+        match &mut self.state().breaches {
+            Some((count, _)) => *count += 1,
+            none => *none = Some((1, says())),
+        }
+    }
+
+    /// How often the server did what it never should, and the first time in words.
+    pub(super) fn breaches(&self) -> Option<(u64, String)> {
+        self.state().breaches.clone()
     }
 
     /// Adds a line to the transcript.
@@ -341,5 +356,21 @@ fn defect(misbehaviour: &Misbehaviour) -> Defect {
             Defect::Undecodable
         }
         Misbehaviour::Session(_) => Defect::Protocol,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn every_breach_is_counted_and_the_first_one_is_told() {
+        let recorder = Recorder::new(1);
+        let metrics = Metrics::new(&recorder);
+        let ledger = Ledger::new(recorder, metrics, Cast(0), Clock::start(), Secrets::default());
+        assert_eq!(ledger.breaches(), None);
+        ledger.breach(|| "garbage".to_owned());
+        ledger.breach(|| "more garbage".to_owned());
+        assert_eq!(ledger.breaches(), Some((2, "garbage".to_owned())));
     }
 }

@@ -100,6 +100,7 @@ impl Audience for Ears {
                 self.ledger.note(Line::Said { who: who(), text });
             }
             Happened::Misbehaved(misbehaviour) => {
+                self.ledger.breach(|| format!("at {}: {misbehaviour}", self.label));
                 let text = format!("the server misbehaved: {misbehaviour}");
                 self.ledger.note(Line::Said { who: who(), text });
             }

@@ -19,6 +19,7 @@ use crate::{
         id::LocalId,
         message::{Body, GroupAck, Outgoing},
         refusal::Outcome,
+        secret::Secret,
     },
     scenario::{
         Value,
@@ -182,6 +183,9 @@ impl Cast {
             Err(_) => return Err(Setback::target(expected, format!("no answer within {within:?}"))),
         };
         self.ledger.rest(reply.span);
+        if let Some(token) = reply.body["access_token"].as_str() {
+            self.ledger.keep_secret(&Secret::new(token));
+        }
         let fits =
             call.status.map_or_else(|| (200..300).contains(&reply.status), |wanted| wanted == reply.status);
         if fits {

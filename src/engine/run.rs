@@ -110,12 +110,9 @@ impl Run {
         if let Some(lacking) = target.lacks(&scenario.requires) {
             return Ending::NotApplicable { reason: format!("the target does not offer {lacking}") };
         }
-        let assembled = tokio::select! {
-            assembled = self.assemble(casts) => assembled,
-            () = stop.thrown() => return Ending::Interrupted,
-        };
-        let casts = match assembled {
+        let casts = match self.assemble(casts).await {
             Ok(casts) => casts,
+            Err(SetupError::Stopped) => return Ending::Interrupted,
             Err(SetupError::NotTestable(reason)) => return Ending::NotTestable { reason },
             Err(SetupError::Failed(reason)) => return Ending::Unreachable { reason },
         };
@@ -133,11 +130,21 @@ impl Run {
         } else {
             farewell.await
         };
+        self.tell_breaches(&casts);
         if !left.is_empty() {
             let shown = left.iter().take(3).cloned().collect::<Vec<_>>().join(", ");
             self.remark(format!("{} made accounts, groups or rooms stay on the target: {shown}", left.len()));
         }
         self.ending(broken)
+    }
+
+    /// A server may break the protocol without harm to the script; nobody should miss it.
+    fn tell_breaches(&self, casts: &[Arc<Cast>]) {
+        let breaches: Vec<_> = casts.iter().filter_map(|cast| cast.ledger.breaches()).collect();
+        let count: u64 = breaches.iter().map(|(count, _)| count).sum();
+        if let Some((_, first)) = breaches.first() {
+            self.remark(format!("the server broke the protocol, {count} times in all; first: {first}"));
+        }
     }
 
     fn ending(&self, broken: Option<String>) -> Ending {
@@ -152,7 +159,7 @@ impl Run {
     }
 
     async fn assemble(&self, casts: u32) -> Result<Vec<Arc<Cast>>, SetupError> {
-        let Playing { scenario, target, run, seed, recorder, clock, secrets, .. } = &self.playing;
+        let Playing { scenario, target, run, seed, recorder, clock, secrets, stop, .. } = &self.playing;
         let facts = json!({
             "id": &**run, "seed": seed, "generation": target.generation.to_string(), "appkey": target.app_key,
         });
@@ -165,6 +172,10 @@ impl Run {
                 Ledger::new(recorder.clone(), metrics, history::Cast(number), *clock, secrets.clone());
             // The semaphore is never closed.
             let _permit = room.acquire().await;
+            if stop.is_thrown() {
+                // A cast whose set-up has begun ends it, so that all it made can be taken away.
+                return Err(SetupError::Stopped);
+            }
             company.assemble(Arc::new(ledger)).await.map(Arc::new)
         });
         let (mut ready, mut error) = (Vec::new(), None);

@@ -40,6 +40,8 @@ pub(super) enum SetupError {
     NotTestable(String),
     /// The target cannot be reached or refused what it must do.
     Failed(String),
+    /// The run was stopped before this cast's turn.
+    Stopped,
 }
 
 impl SetupError {
@@ -77,6 +79,7 @@ impl Authority {
             None => None,
             Some(App::Token(token)) => Some(token.clone()),
             Some(App::Credentials { id, secret }) => {
+                secrets.add(secret);
                 let token = rest.app_token(id, secret).await;
                 Some(
                     token
@@ -105,9 +108,11 @@ impl Company<'_> {
     /// Makes one cast: accounts, world, logins. What was made is undone if it fails.
     pub(super) async fn assemble(&self, ledger: Arc<Ledger>) -> Result<Cast, SetupError> {
         let members = self.hire(&ledger)?;
-        self.register(&members).await?;
         let mut conferences = Vec::new();
-        let built = self.build(&members, &mut conferences).await;
+        let built = match self.register(&members).await {
+            Ok(()) => self.build(&members, &mut conferences).await,
+            Err(error) => Err(error),
+        };
         let authority = self.authority.clone();
         let scenario = Arc::clone(self.scenario);
         let cast = Cast::new(scenario, ledger, members, conferences, authority, &self.facts);
