@@ -6,8 +6,9 @@ use boon::{Compiler, Schemas};
 use chatproof::scenario::{
     self,
     vocabulary::{
-        ACTOR, CAPABILITIES, FILE, GROUP, LOAD, MESSAGE_TYPES, METRICS, REPEAT, REST, ROOM, SEND, STAGE,
-        STATEMENTS, VERBS, WORLD,
+        ACTOR, CAPABILITIES, CHANNEL, DELETE_SESSION, DELIVERY, DOWNLOAD, FILE, GROUP, HISTORY, LOAD, MADE,
+        MESSAGE_TYPES, METRICS, READ, READERS, RECALL, REPEAT, REST, ROOM, SEND, SESSIONS, STAGE, STATEMENTS,
+        UPLOAD, VERBS, WORLD,
     },
 };
 use serde_json::Value;
@@ -72,7 +73,29 @@ fn every_example_of_the_reference_is_free_of_mistakes() {
 #[test]
 fn the_reference_speaks_of_every_word_of_the_language() {
     let text = reference();
-    let tables = [&FILE, &ACTOR, &WORLD, &GROUP, &ROOM, &LOAD, &STAGE, &SEND, &REST, &REPEAT];
+    let tables = [
+        &FILE,
+        &ACTOR,
+        &WORLD,
+        &GROUP,
+        &ROOM,
+        &LOAD,
+        &STAGE,
+        &SEND,
+        &REST,
+        &REPEAT,
+        &MADE,
+        &READ,
+        &DELIVERY,
+        &CHANNEL,
+        &RECALL,
+        &HISTORY,
+        &SESSIONS,
+        &DELETE_SESSION,
+        &READERS,
+        &UPLOAD,
+        &DOWNLOAD,
+    ];
     let mut words: Vec<&str> = tables.iter().flat_map(|table| table.names()).collect();
     for verb in VERBS {
         words.push(verb.key.name);
@@ -85,7 +108,7 @@ fn the_reference_speaks_of_every_word_of_the_language() {
     }
     words.extend(CAPABILITIES.iter().map(|(name, _)| name));
     words.extend(METRICS.iter().map(|metric| metric.name));
-    words.extend(MESSAGE_TYPES.iter().map(|(name, _)| name));
+    words.extend(MESSAGE_TYPES.iter().map(|known| known.name));
     let missing: Vec<&str> = words.into_iter().filter(|word| !text.contains(&format!("`{word}`"))).collect();
     assert!(missing.is_empty(), "docs/scenarios.md does not speak of {missing:?}");
 }

@@ -6,26 +6,36 @@
 //! as a whole says is the judge's.
 
 mod address;
+mod answer;
 mod cast;
 mod disturbance;
 mod evidence;
 mod expectation;
 mod fence;
+mod file;
 mod flights;
+mod history;
 mod inbox;
 mod ledger;
 mod member;
+mod message;
 mod metrics;
 mod name;
 pub mod pace;
 mod perform;
 mod place;
+mod recall;
+mod receipt;
+mod rest;
 mod run;
+mod session_list;
 mod setback;
 mod settle;
 mod setup;
 mod stage;
 mod stop;
+#[allow(dead_code, reason = "the verbs that need it follow")]
+mod subject;
 mod target;
 
 pub use run::{Playing, play};

@@ -53,14 +53,9 @@ fn keys<'a>(keys: impl Iterator<Item = &'a Key> + Clone) -> Value {
 
 /// One key. Beside a `$ref`, a description is allowed since draft 2019-09.
 fn property(key: &Key) -> Value {
-    let mut schema = if key.name == "type" { message_type() } else { kind(key.kind) };
+    let mut schema = kind(key.kind);
     schema["description"] = json!(key.about);
     schema
-}
-
-fn message_type() -> Value {
-    let ready: Vec<&str> = MESSAGE_TYPES.iter().filter(|(_, ready)| *ready).map(|(name, _)| *name).collect();
-    json!({"enum": ready})
 }
 
 fn kind(of: Kind) -> Value {
@@ -79,6 +74,9 @@ fn kind(of: Kind) -> Value {
             json!({"anyOf": [{"type": "integer"}, {"const": "muted"}]})
         }
         Kind::Event => json!({"enum": Name::ALL.iter().map(|name| name.as_str()).collect::<Vec<_>>()}),
+        Kind::MessageType => {
+            json!({"enum": MESSAGE_TYPES.iter().map(|known| known.name).collect::<Vec<_>>()})
+        }
         Kind::Capability => json!({"enum": CAPABILITIES.iter().map(|(name, _)| *name).collect::<Vec<_>>()}),
         Kind::Checker => {
             json!({"enum": CHECKERS.iter().flat_map(|(id, name)| [*id, *name]).collect::<Vec<_>>()})
@@ -88,7 +86,7 @@ fn kind(of: Kind) -> Value {
         Kind::List(item) => json!({"type": "array", "items": kind(*item)}),
         Kind::Map(value) => json!({"type": "object", "additionalProperties": kind(*value)}),
         // `login:` with nothing behind it says the same as `login: {}`.
-        Kind::Object(table) if table.keys.is_empty() => {
+        Kind::Object(table) if table.may_be_empty() => {
             json!({"anyOf": [object(table), {"type": "null"}]})
         }
         Kind::Object(table) => object(table),

@@ -3,6 +3,8 @@
 
 mod actor;
 mod load;
+mod message;
+mod operation;
 mod step;
 mod world;
 
@@ -13,9 +15,13 @@ use minijinja::Value;
 use super::threshold::Threshold;
 pub use actor::{Account, Actor, ActorId};
 pub use load::{Arrival, Load, Model, Shape, Stage};
+pub use message::{File, Message, Options, Send};
+pub use operation::{
+    DeleteSession, Download, History, Order, Readers, Recall, Receipt, ReceiptKind, Sessions, Source, Upload,
+};
 pub use step::{
-    Action, Address, Authorization, Deed, Expect, Filter, Message, Method, Never, Perform, Performer, Place,
-    Refused, Rest, Send, Sender, Step,
+    Action, Address, Authorization, Deed, Expect, Filter, Method, Never, Perform, Performer, Place, Refused,
+    Rest, Sender, Step,
 };
 pub use world::{Conference, World};
 

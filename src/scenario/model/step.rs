@@ -2,12 +2,13 @@
 
 use std::{sync::Arc, time::Duration};
 
-use super::actor::ActorId;
+use super::{
+    actor::ActorId,
+    message::Send,
+    operation::{DeleteSession, Download, History, Readers, Recall, Receipt, Sessions, Upload},
+};
 use crate::{
-    protocol::{
-        event::Name,
-        message::{Api, ChatType},
-    },
+    protocol::{event::Name, message::ChatType},
     scenario::expression::{Expression, Pattern, Template},
 };
 
@@ -116,6 +117,24 @@ pub enum Deed {
     Pause(Duration),
     /// Calls REST, by default with the actor's own token.
     Rest(Box<Rest>),
+    /// Sends a receipt for one message.
+    Receipt(Box<Receipt>),
+    /// Sends a read receipt for a whole conversation.
+    Channel(Address),
+    /// Takes a message back.
+    Recall(Box<Recall>),
+    /// Reads the history of a conversation.
+    History(Box<History>),
+    /// Reads the session list.
+    Sessions(Sessions),
+    /// Deletes a session from the list.
+    DeleteSession(Box<DeleteSession>),
+    /// Reads who has read a group message.
+    Readers(Box<Readers>),
+    /// Uploads a file.
+    Upload(Box<Upload>),
+    /// Downloads a file.
+    Download(Box<Download>),
 }
 
 impl Deed {
@@ -131,6 +150,15 @@ impl Deed {
             Self::Never(_) => "never",
             Self::Pause(_) => "pause",
             Self::Rest(_) => "rest",
+            Self::Receipt(receipt) => receipt.kind.verb(),
+            Self::Channel(_) => "channel",
+            Self::Recall(_) => "recall",
+            Self::History(_) => "history",
+            Self::Sessions(_) => "sessions",
+            Self::DeleteSession(_) => "delete_session",
+            Self::Readers(_) => "readers",
+            Self::Upload(_) => "upload",
+            Self::Download(_) => "download",
         }
     }
 }
@@ -142,37 +170,6 @@ pub enum Refused {
     Code(i32),
     /// The sender is muted, however the client's generation says so.
     Muted,
-}
-
-/// A message to send.
-#[derive(Clone, Debug)]
-pub struct Send {
-    /// Where it goes.
-    pub to: Address,
-    /// What it says.
-    pub message: Message,
-    /// Its extension, in the order of the file.
-    pub ext: Vec<(String, Pattern)>,
-    /// `msgConfig.allowGroupAck`, where given.
-    pub allow_group_ack: Option<bool>,
-    /// Which of the SDK's two ways makes the message.
-    pub api: Api,
-}
-
-/// What a message says.
-#[derive(Clone, Debug)]
-pub enum Message {
-    /// `txt`.
-    Text(Template),
-}
-
-impl Message {
-    /// The type as the SDK spells it.
-    pub const fn kind(&self) -> &'static str {
-        match self {
-            Self::Text(_) => "txt",
-        }
-    }
 }
 
 /// Where a message goes.

@@ -2,9 +2,12 @@
 //! expressions and everything that depends on them. All mistakes are collected; a scenario comes
 //! out only when there are none.
 
+mod address;
 mod cast;
 mod known;
 mod load;
+mod message;
+mod operation;
 mod scalar;
 mod shape;
 mod step;

@@ -8,8 +8,8 @@ use crate::{
         mistake::{Mistake, closest, shown},
         tree::{Data, Entry, Node},
         vocabulary::{
-            CAPABILITIES, CHECKERS, Key, Kind, MESSAGE_TYPES, Need, STATEMENTS, Statement, Table, VERBS,
-            Verb, Zero,
+            CAPABILITIES, CHECKERS, Key, Kind, MESSAGE_TYPES, MessageType, Need, STATEMENTS, Statement,
+            Table, VERBS, Verb, Zero,
         },
     },
 };
@@ -122,6 +122,12 @@ fn check_scalar(node: &Node, kind: Kind, mistakes: &mut Vec<Mistake>) {
                 .label("nothing judges a history by this name")
                 .suggest(text, CHECKERS.iter().map(|(_, name)| *name))
         }),
+        Kind::MessageType => MessageType::find(text).is_none().then(|| {
+            let text = if text == "location" { "loc" } else { text };
+            Mistake::new(node.span.clone(), format!("unknown message type `{}`", shown(text)))
+                .label("the SDK has no such message")
+                .suggest(text, MESSAGE_TYPES.iter().map(|known| known.name))
+        }),
         Kind::Choice(known) => words(known),
         _ => None,
     };
@@ -131,14 +137,14 @@ fn check_scalar(node: &Node, kind: Kind, mistakes: &mut Vec<Mistake>) {
 fn check_object(node: &Node, table: &'static Table, mistakes: &mut Vec<Mistake>) {
     let Data::Map(entries) = &node.data else {
         // `login:` and `login: {}` say the same.
-        if !(table.keys.is_empty() && node.scalar().is_some_and(crate::scenario::tree::Scalar::is_null)) {
+        if !(table.may_be_empty() && node.scalar().is_some_and(crate::scenario::tree::Scalar::is_null)) {
             mistakes.push(expected(node, &format!("the keys of {}", table.name)));
         }
         return;
     };
     for entry in entries {
         match table.key(&entry.key) {
-            Some(key) => check_value(&entry.value, key, mistakes),
+            Some(key) => check(&entry.value, key.kind, mistakes),
             None => mistakes.push(
                 Mistake::new(
                     entry.key_span.clone(),
@@ -161,29 +167,6 @@ pub(super) fn is_misspelt(node: &Node, key: &str, table: &Table) -> bool {
     let names: Vec<&str> = table.names().collect();
     let unknown = node.entries().iter().filter(|entry| table.key(&entry.key).is_none());
     unknown.into_iter().any(|entry| closest(&entry.key, &names) == Some(key))
-}
-
-/// The value of one key; message types are words whose readiness differs.
-fn check_value(node: &Node, key: &'static Key, mistakes: &mut Vec<Mistake>) {
-    if key.name == "type" {
-        mistakes.extend(message_type_mistake(node));
-        return;
-    }
-    check(node, key.kind, mistakes);
-}
-
-fn message_type_mistake(node: &Node) -> Option<Mistake> {
-    let Some(text) = node.text() else { return Some(expected(node, "a message type")) };
-    match MESSAGE_TYPES.iter().find(|(name, _)| *name == text) {
-        Some((_, true)) => None,
-        Some((_, false)) => Some(not_yet(node.span.clone(), "message type", text)),
-        None if text == "location" => Some(not_yet(node.span.clone(), "message type", text)),
-        None => Some(
-            Mistake::new(node.span.clone(), format!("unknown message type `{}`", shown(text)))
-                .label("the SDK has no such message")
-                .suggest(text, MESSAGE_TYPES.iter().map(|(name, _)| *name)),
-        ),
-    }
 }
 
 fn check_step(node: &Node, mistakes: &mut Vec<Mistake>) {
@@ -221,11 +204,11 @@ fn check_step(node: &Node, mistakes: &mut Vec<Mistake>) {
 }
 
 fn check_statement(node: &Node, entry: &Entry, statement: &'static Statement, mistakes: &mut Vec<Mistake>) {
-    check_value(&entry.value, &statement.key, mistakes);
+    check(&entry.value, statement.key.kind, mistakes);
     let word = statement.key.name;
     for other in node.entries().iter().filter(|other| other.key != word) {
         match statement.beside.iter().find(|key| key.name == other.key) {
-            Some(key) => check_value(&other.value, key, mistakes),
+            Some(key) => check(&other.value, key.kind, mistakes),
             None => mistakes.push(
                 Mistake::new(
                     other.key_span.clone(),
@@ -297,11 +280,11 @@ fn check_verb(node: &Node, entries: &[Entry], mistakes: &mut Vec<Mistake>) {
     if !verb.ready {
         mistakes.push(not_yet(entry.key_span.clone(), "verb", verb.key.name));
     }
-    check_value(&entry.value, &verb.key, mistakes);
+    check(&entry.value, verb.key.kind, mistakes);
     for other in entries.iter().filter(|other| other.key != verb.key.name) {
         if let Some(key) = verb.beside(&other.key) {
             if verb.ready {
-                check_value(&other.value, key, mistakes);
+                check(&other.value, key.kind, mistakes);
             }
         } else if Verb::find(&other.key).is_some() {
             mistakes.push(
@@ -366,6 +349,7 @@ fn expectation(kind: Kind) -> String {
         Kind::Threshold => "a threshold such as `errors == 0`".into(),
         Kind::Refusal => "a refusal code or `muted`".into(),
         Kind::Event => "the name of an event".into(),
+        Kind::MessageType => "a message type".into(),
         Kind::Capability => "the name of a capability".into(),
         Kind::Checker => "the name of a checker".into(),
         Kind::Choice(words) => {

@@ -3,23 +3,20 @@
 use std::sync::Arc;
 
 use super::{
-    Reader, choice, duration, flag,
+    Reader, duration,
     known::{Bound, Fields},
-    name, scalar, shape, text, whole,
+    name, scalar, text, whole,
 };
 use crate::{
-    protocol::{
-        event::Name,
-        message::{Api, ChatType},
-    },
+    protocol::event::Name,
     scenario::{
-        mistake::{Mistake, shown},
+        mistake::Mistake,
         model::{
-            Action, Address, Authorization, Deed, Expect, Filter, Message, Method, Never, Perform, Performer,
-            Rest, Send, Sender, Step,
+            Action, Authorization, Deed, Expect, Filter, Method, Never, Perform, Performer, Rest, Sender,
+            Step,
         },
         tree::{Entry, Node, Span},
-        vocabulary::{SEND, Statement, VERBS, Verb},
+        vocabulary::{Statement, VERBS, Verb},
     },
 };
 
@@ -168,89 +165,8 @@ impl Reader<'_> {
             }
             "pause" => Deed::Pause(duration(value?)?),
             "rest" => Deed::Rest(Box::new(self.rest(value?, Authorization::User)?)),
-            _ => return None,
+            word => return self.operation(word, value),
         })
-    }
-
-    fn send(&mut self, node: &Node) -> Option<Send> {
-        let to = self.address(node);
-        let message = match node.child("type").and_then(Node::text).unwrap_or("txt") {
-            "txt" => match node.child("msg") {
-                Some(msg) => self.template(msg).map(Message::Text),
-                None if shape::is_misspelt(node, "msg", &SEND) => None,
-                None => {
-                    self.mistake(
-                        Mistake::new(node.span.clone(), "a text message without `msg`")
-                            .label("`msg:` is missing")
-                            .help("such as `msg: hello`"),
-                    );
-                    None
-                }
-            },
-            _ => None,
-        };
-        let entries = node.child("ext").map(Node::entries).unwrap_or_default();
-        let ext = entries
-            .iter()
-            .filter_map(|entry| Some((entry.key.clone(), self.pattern(&entry.value)?)))
-            .collect();
-        let api = if text(node, "api").as_deref() == Some("new") { Api::New } else { Api::Old };
-        Some(Send { to: to?, message: message?, ext, allow_group_ack: flag(node, "allowGroupAck"), api })
-    }
-
-    fn address(&mut self, send: &Node) -> Option<Address> {
-        let node = send.child("to")?;
-        let to = self.template(node)?;
-        let chat_type =
-            choice(send, "chatType", &["singleChat", "groupChat", "chatRoom"]).map(|word| match word {
-                "groupChat" => ChatType::Group,
-                "chatRoom" => ChatType::Room,
-                _ => ChatType::Single,
-            });
-        let Some(word) = to.constant().map(ToOwned::to_owned) else {
-            return Some(Address::Literal(to, chat_type.unwrap_or_default()));
-        };
-        let group = self.world.groups.iter().position(|group| group.name == word);
-        let room = self.world.rooms.iter().position(|room| room.name == word);
-        let found = match (group, room) {
-            (Some(group), _) => (Address::Group(group), ChatType::Group),
-            (_, Some(room)) => (Address::Room(room), ChatType::Room),
-            _ if self.is_actor(&word) => (Address::Actor(self.one(&word, &node.span)?), ChatType::Single),
-            _ => match chat_type {
-                Some(chat_type) => return Some(Address::Literal(to, chat_type)),
-                None => {
-                    let mistake = self.unknown_address(node, &word);
-                    self.mistake(mistake);
-                    return None;
-                }
-            },
-        };
-        if chat_type.is_some_and(|chat_type| chat_type != found.1) {
-            let span = send.child("chatType").map_or_else(|| node.span.clone(), |node| node.span.clone());
-            self.mistake(
-                Mistake::new(span, format!("`chatType` contradicts `{}`", shown(&word)))
-                    .label(format!("`{}` is not that", shown(&word)))
-                    .help("leave out `chatType`: the name says what it is"),
-            );
-        }
-        Some(found.0)
-    }
-
-    fn unknown_address(&self, node: &Node, word: &str) -> Mistake {
-        let names = self.actors.iter().map(|actor| &actor.name);
-        let conferences =
-            self.world.groups.iter().chain(&self.world.rooms).map(|conference| &conference.name);
-        Mistake::new(
-            node.span.clone(),
-            format!("`{}` is no actor, group or room of this scenario", shown(word)),
-        )
-        .label("unknown name; a literal user name or id needs `chatType` beside it")
-        .suggest(word, names.chain(conferences).map(String::as_str))
-    }
-
-    fn is_actor(&self, word: &str) -> bool {
-        let name = word.split('[').next().unwrap_or(word);
-        word == "self" || self.actors.iter().any(|actor| actor.name == name)
     }
 
     fn filter(&mut self, node: &Node, event: Option<Name>) -> Option<Filter> {

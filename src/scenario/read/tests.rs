@@ -60,23 +60,8 @@ fn drawn(text: &str) -> String {
 }
 
 #[test]
-fn the_only_mistakes_of_the_design_s_example_are_verbs_of_later_versions() {
-    assert_eq!(
-        titles(NOTICE),
-        [
-            "16:16: the verb `read` is not yet in this version of chatproof",
-            "18:13: the verb `readers` is not yet in this version of chatproof",
-        ]
-    );
-}
-
-#[test]
 fn a_scenario_says_what_its_file_says() {
-    let text = NOTICE.replace("      - self: {read: {message: notice, ackContent: \"{}\"}}\n", "").replace(
-        "  - owner: {readers: {message: notice}, as: readers}\n  - check: \"readers.count == 20\"\n",
-        "",
-    );
-    let scenario = read("notice.yaml", &text).unwrap();
+    let scenario = read("notice.yaml", NOTICE).unwrap();
     assert_eq!((scenario.name.as_str(), scenario.actors.len()), ("group-read-receipts", 2));
     assert_eq!(scenario.requires, ["group-ack"]);
     assert_eq!(scenario.clients_per_cast(), 21);
@@ -87,7 +72,7 @@ fn a_scenario_says_what_its_file_says() {
     assert_eq!(send.bind.as_deref(), Some("notice"));
     let Deed::Send(message) = &send.deed else { panic!("a send") };
     assert!(matches!(message.to, Address::Group(0)));
-    let Message::Text(text) = &message.message;
+    let Message::Text(text) = &message.message else { panic!("a text") };
     assert_eq!(text.text(), "notice {{ iteration }}");
     let Some(Load { model: Model::Open { .. }, casts: 40, shape: Shape::Level { rate, ramp, hold }, .. }) =
         scenario.load
@@ -417,15 +402,39 @@ fn each_other_mistake_has_its_words() {
     let said = |step: &str| titles(&with_steps(&format!("  - {step}"))).join("\n");
     let table: &[(&str, &str)] = &[
         ("alice: {sned: {to: bob}, as: x}", "unknown verb `sned`"),
-        ("alice: {recall: {message: x}}", "the verb `recall` is not yet in this version of chatproof"),
+        ("alice: {raw: x}", "the verb `raw` is not yet in this version of chatproof"),
+        ("alice: {recall: {message: x}}", "nothing here is named `x`"),
+        ("alice: {recall: nothing}", "nothing here is named `nothing`"),
+        ("alice: {send: {to: bob, type: img}}", "a `img` message needs either `file` or `url`"),
         (
-            "alice: {send: {to: bob, type: img}}",
-            "the message type `img` is not yet in this version of chatproof",
+            "alice: {send: {to: bob, type: img, file: a.png, url: x}}",
+            "a `img` message needs either `file` or `url`",
         ),
+        (
+            "alice: {send: {to: bob, type: img, file: a.tif}}",
+            "a `img` message does not carry a file like `a.tif`",
+        ),
+        ("alice: {send: {to: bob, type: img, file: a.tif, anyType: true}}", ""),
+        ("alice: {send: {to: bob, type: video, file: {name: a.MP4, size: 10}}}", ""),
+        (
+            "alice: {send: {to: bob, type: audio, file: {name: a.mp3}}}",
+            "a file that is made up without `size`",
+        ),
+        ("alice: {send: {to: bob, type: cmd}}", "a `cmd` message without `action`"),
+        ("alice: {send: {to: bob, type: loc, addr: x, lat: 1, lgn: 2}}", "unknown key `lgn` in a message"),
+        ("alice: {send: {to: bob, msg: x, addr: y}}", "`addr` does not belong to a `txt` message"),
+        ("alice: {send: {to: bob, type: location, msg: x}}", "unknown message type `loc`"),
+        ("alice: {send: {to: bob, type: imge, msg: x}}", "unknown message type `imge`"),
+        ("alice: {download: {url: a, message: b}}", "a download needs either `message` or `url`"),
+        ("alice: {history: {with: bobb}}", "`bobb` is no actor, group or room of this scenario"),
+        ("alice: {history: {with: bob, count: 51}}", "expected a whole number from 1 to 50, found `51`"),
+        ("alice: {sessions: {page: 1, sise: 2}}", "unknown key `sise` in a look at the session list"),
+        ("alice: sessions", ""),
+        ("alice: {channel: team}", ""),
         ("alice: {send: {to: bobb, msg: x}}", "`bobb` is no actor, group or room of this scenario"),
         ("alice: {send: {to: member, msg: x}}", "`member` is a group, one client is needed"),
         ("alice: {send: {to: 'member[3]', msg: x}}", "`member[3]` is nobody"),
-        ("alice: {send: {to: bob}}", "a text message without `msg`"),
+        ("alice: {send: {to: bob}}", "a `txt` message without `msg`"),
         ("alice: {send: {msg: x}}", "a message without `to`"),
         ("alice: send", "`send` needs to know more"),
         ("alice: {send: {to: bob, msg: x}, to: bob}", "unknown key `to` beside `send`"),
@@ -534,4 +543,54 @@ proptest! {
             drop(read("x", &text));
         }
     }
+}
+
+#[test]
+fn every_operation_is_read_in_its_short_and_its_long_form() {
+    let scenario = read(
+        "test.yaml",
+        &with_steps(
+            r#"  - alice: {send: {to: bob, type: img, file: cat.PNG, width: 3, ext: {file_length: 7}}, as: cat}
+  - alice: {send: {to: team, type: custom, customEvent: e, customExts: {k: "{{ iteration }}", n: 1}}}
+  - bob: {expect: onPictureMessage, as: seen}
+  - bob: {read: seen}
+  - bob: {read: {message: seen, to: alice, ackContent: "{}"}, refused: 503}
+  - bob: {delivery: seen.id}
+  - bob: {channel: alice}
+  - bob: {channel: {to: "93734273351681", chatType: groupChat}}
+  - alice: {recall: cat}
+  - alice: {recall: {message: "'1234'", to: bob}, refused: 504, as: late}
+  - alice: {history: bob, as: all}
+  - alice: {history: {with: team, count: 2, pages: 1, start: cat, order: down, api: new, shows: [cat], hides: ["seen.id"]}}
+  - alice: sessions
+  - alice: {sessions: {page: 2, size: 10}, as: s}
+  - check: "s.of[bob.user].unread == 0 and all.messages|length == 1"
+  - alice: {delete_session: bob}
+  - alice: {delete_session: {with: bob, deleteRoam: true, status: 403}}
+  - alice: {readers: cat}
+  - alice: {upload: cat.png, as: up}
+  - alice: {upload: {file: {name: big.bin, size: 11}, status: 413}}
+  - bob: {download: seen}
+  - bob: {download: {url: "{{ up.url }}", secret: "{{ up.secret }}", file: cat.png}}"#,
+        ),
+    )
+    .unwrap_or_else(|mistakes| panic!("{}", mistakes.render(Ink::Plain)));
+    let verbs: Vec<&str> = scenario
+        .steps
+        .iter()
+        .filter_map(|step| match &step.action {
+            Action::Perform(perform) => Some(perform.deed.verb()),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(
+        verbs.join(" "),
+        "send send expect read read delivery channel channel recall recall history history sessions sessions \
+         delete_session delete_session readers upload upload download download"
+    );
+    let Action::Perform(send) = &scenario.steps[0].action else { panic!("a send") };
+    let Deed::Send(send) = &send.deed else { panic!("a send") };
+    let Message::Options(options) = &send.message else { panic!("an image") };
+    assert_eq!(options.file.as_ref().map(crate::scenario::model::File::name), Some("cat.PNG"));
+    assert_eq!(options.fields.iter().map(|(name, _)| *name).collect::<Vec<_>>(), ["width"]);
 }

@@ -13,7 +13,10 @@ pub use checker::CHECKERS;
 pub use event::event_fields;
 pub use file::{ACTOR, FILE, GROUP, LOAD, ROOM, STAGE, WORLD};
 pub use metric::{METRICS, Measure, Metric};
-pub use step::{BOUND, MESSAGE_TYPES, REPEAT, REST, SEND, STATEMENTS, Statement, VERBS, Verb};
+pub use step::{
+    BOUND, CHANNEL, DELETE_SESSION, DELIVERY, DOWNLOAD, HISTORY, MADE, MESSAGE_TYPES, MessageType, READ,
+    READERS, RECALL, REPEAT, REST, SEND, SESSIONS, STATEMENTS, Statement, UPLOAD, VERBS, Verb,
+};
 
 /// What may stand in a place of the file.
 #[derive(Clone, Copy, Debug)]
@@ -42,6 +45,8 @@ pub enum Kind {
     Refusal,
     /// The name of an event.
     Event,
+    /// The type of a message.
+    MessageType,
     /// The name of a capability.
     Capability,
     /// The id or name of a checker.
@@ -108,6 +113,11 @@ impl Table {
     /// The key of that name.
     pub fn key(&self, name: &str) -> Option<&'static Key> {
         self.keys.iter().find(|key| key.name == name)
+    }
+
+    /// Whether nothing at all says enough.
+    pub fn may_be_empty(&self) -> bool {
+        self.keys.iter().all(|key| key.need == Need::Optional)
     }
 
     /// The names of all keys.
