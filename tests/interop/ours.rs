@@ -64,7 +64,11 @@ impl Ours {
 
     async fn answer(&self, chat_type: ChatType, to: &str, text: &str) -> Answer {
         let body = Body::Text(Some(text.to_owned()));
-        let outgoing = Outgoing { chat_type, ..Outgoing::new(LocalId(0), to, body) };
+        self.deliver(Outgoing { chat_type, ..Outgoing::new(LocalId(0), to, body) }).await
+    }
+
+    /// Sends anything under a fresh id: how that ended.
+    pub(super) async fn deliver(&self, outgoing: Outgoing) -> Answer {
         self.client.send(outgoing).await.unwrap().answer
     }
 
@@ -88,8 +92,8 @@ impl Ours {
 
     /// Tells the sender of a message that it was read.
     pub(super) async fn read(&self, from: &str, message: ServerId) {
-        let receipt = Outgoing::new(LocalId(0), from, Body::Read { message, content: None });
-        let answer = self.client.send(receipt).await.unwrap().answer;
+        let answer =
+            self.deliver(Outgoing::new(LocalId(0), from, Body::Read { message, content: None })).await;
         assert!(matches!(answer, Answer::Accepted { .. }), "{answer:?}");
     }
 

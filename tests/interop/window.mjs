@@ -4,6 +4,30 @@
 import WebSocket from "ws";
 
 const PAGE = new URL("http://page.example/index.html");
+const sockets = new Set();
+
+class PageSocket extends WebSocket {
+  constructor(...parameters) {
+    super(...parameters);
+    sockets.add(this);
+    this.on("close", () => sockets.delete(this));
+  }
+}
+
+/// Cuts every socket of the page without a close handshake, as a lost network does.
+export function cutSockets() {
+  for (const socket of sockets) {
+    socket.terminate();
+  }
+}
+
+/// What the browser tells a page whose network comes or goes.
+export function tellNetwork(onLine) {
+  globalThis.navigator.onLine = onLine;
+  events.dispatchEvent(new Event(onLine ? "online" : "offline"));
+}
+
+const events = new EventTarget();
 
 /// The XMLHttpRequest of the SDK's REST calls and of SockJS's `/info`, without streaming.
 class XMLHttpRequest {
@@ -21,7 +45,7 @@ class XMLHttpRequest {
   responseType = "";
   timeout = 0;
   withCredentials = false;
-  upload = { addEventListener() {} };
+  upload = new EventTarget();
   #headers = {};
   #answered = new Headers();
   #aborting = new AbortController();
@@ -58,12 +82,18 @@ class XMLHttpRequest {
   async send(body) {
     const timer = this.timeout > 0 ? setTimeout(() => this.#aborting.abort(), this.timeout) : undefined;
     try {
+      // A form becomes bytes here, so that their number is known while they go up.
+      const sending = new Response(body ?? undefined);
+      const form = body instanceof FormData && { "Content-Type": sending.headers.get("content-type") };
+      const bytes = await sending.arrayBuffer();
+      this.#progress(0, bytes.byteLength);
       const answer = await fetch(this.url, {
         method: this.method,
-        headers: { ...this.#headers, Origin: PAGE.origin },
-        body: body ?? undefined,
+        headers: { ...form, ...this.#headers, Origin: PAGE.origin },
+        body: body == null ? undefined : bytes,
         signal: this.#aborting.signal,
       });
+      this.#progress(bytes.byteLength, bytes.byteLength);
       const allowed = answer.headers.get("access-control-allow-origin");
       const credentials = answer.headers.get("access-control-allow-credentials") === "true";
       if (this.withCredentials ? allowed !== PAGE.origin || !credentials : allowed !== "*" && allowed !== PAGE.origin) {
@@ -73,8 +103,14 @@ class XMLHttpRequest {
       this.status = answer.status;
       this.statusText = answer.statusText;
       this.#become(2);
-      this.responseText = await answer.text();
-      this.response = this.responseType === "json" ? JSON.parse(this.responseText) : this.responseText;
+      if (this.responseType === "blob") {
+        this.response = await answer.blob();
+      } else if (this.responseType === "arraybuffer") {
+        this.response = await answer.arrayBuffer();
+      } else {
+        this.responseText = await answer.text();
+        this.response = this.responseType === "json" ? JSON.parse(this.responseText) : this.responseText;
+      }
       this.#become(4);
       this.#emit("load");
     } catch (error) {
@@ -88,6 +124,12 @@ class XMLHttpRequest {
       clearTimeout(timer);
       this.#emit("loadend");
     }
+  }
+
+  // Of what goes up a browser tells the beginning and the end, and what it sees between.
+  #progress(loaded, total) {
+    const event = new Event("progress");
+    this.upload.dispatchEvent(Object.assign(event, { lengthComputable: true, loaded, total }));
   }
 
   #become(readyState) {
@@ -104,6 +146,16 @@ class XMLHttpRequest {
   }
 }
 
+/// The FileReader that SDK 4.21.1 reads a refused download with.
+class FileReader extends EventTarget {
+  readAsText(blob) {
+    blob.text().then((text) => {
+      this.result = text;
+      this.dispatchEvent(new Event("loadend"));
+    });
+  }
+}
+
 function storage() {
   const values = new Map();
   return {
@@ -117,8 +169,10 @@ const element = () => ({ style: {}, appendChild() {}, removeChild() {}, setAttri
 const listeners = { addEventListener() {}, removeEventListener() {}, attachEvent() {}, dispatchEvent() {} };
 
 const globals = {
-  ...listeners,
-  WebSocket,
+  addEventListener: events.addEventListener.bind(events),
+  removeEventListener: events.removeEventListener.bind(events),
+  FileReader,
+  WebSocket: PageSocket,
   XMLHttpRequest,
   document: { ...listeners, cookie: "", domain: PAGE.hostname, URL: PAGE.href, body: element(), createElement: element },
   localStorage: storage(),
