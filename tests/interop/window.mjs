@@ -43,6 +43,7 @@ class XMLHttpRequest {
   responseText = "";
   response = "";
   responseType = "";
+  responseURL = "";
   timeout = 0;
   withCredentials = false;
   upload = new EventTarget();
@@ -102,6 +103,7 @@ class XMLHttpRequest {
       this.#answered = answer.headers;
       this.status = answer.status;
       this.statusText = answer.statusText;
+      this.responseURL = answer.url;
       this.#become(2);
       if (this.responseType === "blob") {
         this.response = await answer.blob();
