@@ -276,3 +276,22 @@ fn several_scenarios_make_one_report_which_a_later_run_replaces() {
     assert_eq!(output.status.code(), Some(0), "{said}");
     assert_eq!((summary(&folder)["cases"].as_array().unwrap().len(), heads(&history(&folder))), (1, 1));
 }
+
+#[test]
+fn the_embedded_server_serves_the_world_that_the_command_line_names() {
+    let folder = with_scenario(&format!(
+        "{TWO}- alice: {{send: {{to: bob, msg: a rude word}}, refused: 502}}\n\
+         - alice: {{send: {{to: bob, msg: SENSITIVE}}}}\n"
+    ));
+    let world = "world: strict\nappkey: acme#chat\nopen_registration: true\n\
+                 filters:\n  - {contains: rude, status: 19, reason: custom logic denied}\n";
+    fs::write(folder.path().join("strict.yaml"), world).unwrap();
+    let (output, said) = run(&folder, &["--world", "strict.yaml"]);
+    assert_eq!(output.status.code(), Some(0), "{said}");
+
+    fs::write(folder.path().join("strict.yaml"), "world: strict\napkey: acme#chat\n").unwrap();
+    let (output, _) = run(&folder, &["--world", "strict.yaml"]);
+    assert_eq!(output.status.code(), Some(3));
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains("strict.yaml:2:1") && said.contains("apkey"), "{said}");
+}

@@ -22,6 +22,7 @@ pub mod schema;
 pub mod serve;
 pub mod shipped;
 pub mod target;
+pub mod world;
 
 use exit::Exit;
 

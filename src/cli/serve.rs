@@ -1,12 +1,6 @@
 //! `chatproof serve`: the embedded server, for people who write clients.
 
-use std::{
-    fmt::Write,
-    fs, io,
-    net::SocketAddr,
-    path::{Path, PathBuf},
-    thread,
-};
+use std::{fmt::Write, io, net::SocketAddr, path::PathBuf, thread};
 
 use clap::Args;
 use serde_json::json;
@@ -16,6 +10,7 @@ use super::{
     exit::Exit,
     output::{self, Output},
     process::block_on,
+    world,
 };
 use crate::server::{
     front::{Addresses, Exposure, Options, Server, StartError, TlsFiles},
@@ -116,7 +111,7 @@ impl Plan {
             return Err(Exit::Usage.saying(&refuse_fault(fault, listen)));
         }
         let (file, origin) = match world {
-            Some(path) => (read_world(&path)?, Origin::File),
+            Some(path) => (world::open(&path)?, Origin::File),
             None => (WorldFile::demo(), Origin::Demo),
         };
         let mut options = Options::new(listen, file);
@@ -162,13 +157,6 @@ fn refuse_fault(fault: &str, listen: SocketAddr) -> String {
     }
     let name = fault.split('=').next().unwrap_or_default();
     format!("no fault is called {name:?}; this build has none (`chatproof list faults`)")
-}
-
-fn read_world(path: &Path) -> Result<WorldFile, Exit> {
-    let text = fs::read_to_string(path)
-        .map_err(|error| Exit::Usage.because(&format!("read the world file {}", path.display()), &error))?;
-    WorldFile::parse(&path.display().to_string(), &text)
-        .map_err(|error| Exit::Usage.saying(&error.to_string()))
 }
 
 fn refuse_start(error: &StartError) -> Exit {

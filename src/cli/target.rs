@@ -24,6 +24,9 @@ pub struct Target {
     /// Target profile: where the server is, how to authenticate, what it can do
     #[arg(long, value_name = "PROFILE.yaml", conflicts_with_all = ["ws", "rest", "appkey"])]
     pub target: Option<PathBuf>,
+    /// World file of the embedded server [default: the demo world]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["target", "ws"])]
+    pub world: Option<PathBuf>,
     /// Chat endpoint: http(s)://HOST/ws is SockJS, ws(s)://HOST/websocket is raw WebSocket
     #[arg(long, value_name = "URL", requires = "rest", requires = "appkey")]
     pub ws: Option<Endpoint>,
@@ -46,8 +49,17 @@ pub struct Target {
 pub struct Plan {
     /// The SDK generation that clients play unless a scenario says otherwise.
     pub generation: Generation,
-    /// The server; `None` is the embedded one.
-    pub remote: Option<Remote>,
+    /// The server.
+    pub server: Server,
+}
+
+/// Which server is tested.
+#[derive(Debug)]
+pub enum Server {
+    /// Our own, which serves the demo world or the world of a file.
+    Embedded(Option<PathBuf>),
+    /// One that is there already.
+    Remote(Box<Remote>),
 }
 
 /// A server that is there already.
@@ -118,7 +130,10 @@ impl Target {
                 authority: authority(),
                 capabilities: None,
             },
-            _ => return Ok(Plan { generation: self.generation.unwrap_or_default(), remote: None }),
+            _ => {
+                let generation = self.generation.unwrap_or_default();
+                return Ok(Plan { generation, server: Server::Embedded(self.world.clone()) });
+            }
         };
         self.fitting(remote, None)
     }
@@ -128,6 +143,7 @@ impl Target {
         let path = |path: &PathBuf| path.display().to_string();
         let flags = [
             ("--target", self.target.as_ref().map(path)),
+            ("--world", self.world.as_ref().map(path)),
             ("--ws", self.ws.as_ref().map(ToString::to_string)),
             ("--rest", self.rest.clone()),
             ("--appkey", self.appkey.clone()),
@@ -166,7 +182,7 @@ impl Target {
             Some(error) if refusals.len() == remote.endpoints.len() => {
                 Err(Exit::Usage.saying(&error.to_string()))
             }
-            _ => Ok(Plan { generation, remote: Some(remote) }),
+            _ => Ok(Plan { generation, server: Server::Remote(Box::new(remote)) }),
         }
     }
 }
@@ -198,7 +214,7 @@ mod tests {
     fn no_flags_are_the_embedded_server() {
         let plan = Target::default().plan().unwrap();
         assert_eq!(plan.generation, Generation::V3_6_3);
-        assert!(plan.remote.is_none());
+        assert!(matches!(plan.server, Server::Embedded(None)));
     }
 
     #[test]

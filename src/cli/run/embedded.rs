@@ -3,6 +3,8 @@
 
 use std::{
     collections::BTreeMap,
+    ffi::OsStr,
+    path::Path,
     process::{ExitStatus, Stdio},
     time::Duration,
 };
@@ -81,9 +83,12 @@ pub(super) enum EmbeddedError {
 }
 
 impl Embedded {
-    /// Starts a server for this many clients.
-    pub(super) async fn start(clients: u64) -> Result<Self, EmbeddedError> {
-        let world = WorldFile::demo();
+    /// Starts a server for this many clients. `world` is what `file` says, or the demo world.
+    pub(super) async fn start(
+        clients: u64,
+        world: WorldFile,
+        file: Option<&Path>,
+    ) -> Result<Self, EmbeddedError> {
         let accounts = world.users().map(|(name, password)| (name.to_owned(), password.clone())).collect();
         let credentials =
             world.app_credentials().map(|app| (app.client_id.clone(), app.client_secret.clone()));
@@ -105,7 +110,7 @@ impl Embedded {
             };
             (Home::Here(running), places)
         } else {
-            let (child, places) = start_child().await?;
+            let (child, places) = start_child(file).await?;
             (Home::Child(Box::new(child)), places)
         };
         Ok(Self { places, accounts, credentials, home })
@@ -129,10 +134,11 @@ impl Embedded {
     }
 }
 
-async fn start_child() -> Result<(Child, Places), EmbeddedError> {
+async fn start_child(world: Option<&Path>) -> Result<(Child, Places), EmbeddedError> {
     let program = std::env::current_exe().map_err(EmbeddedError::Child)?;
     let mut child = Command::new(program)
         .args(["serve", "--listen", "127.0.0.1:0", "--json", "--until-stdin-closes"])
+        .args(world.into_iter().flat_map(|file| [OsStr::new("--world"), file.as_os_str()]))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .kill_on_drop(true)
@@ -160,7 +166,7 @@ mod tests {
 
     #[tokio::test]
     async fn more_clients_than_any_process_can_hold_are_refused_with_the_numbers() {
-        let error = Embedded::start(u64::MAX / 4).await.unwrap_err();
+        let error = Embedded::start(u64::MAX / 4, WorldFile::demo(), None).await.unwrap_err();
         assert!(error.to_string().contains("open files"), "{error}");
     }
 }

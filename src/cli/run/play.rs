@@ -2,7 +2,7 @@
 
 use std::{
     io::{self, IsTerminal},
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -17,7 +17,8 @@ use crate::{
     cli::{
         exit::Exit,
         output::Output,
-        target::{Authority, Plan, Remote},
+        target::{Authority, Plan, Remote, Server},
+        world,
     },
     client::{self, Clock, Network, Patience, Trust},
     engine::{self, App, Playing, Stop, Target},
@@ -28,6 +29,7 @@ use crate::{
         Colors, Console, Desk, Head, JsonLines, Loudness, Manner, Progress, Reporter, SUMMARY, Summary,
     },
     scenario::Scenario,
+    server::world::WorldFile,
     transport::Endpoint,
 };
 
@@ -128,39 +130,51 @@ impl Run {
 
     /// The server under test, its name for people, and the embedded server if it is that.
     async fn target(&self, clock: Clock) -> Result<(Arc<Target>, String, Option<Embedded>), Exit> {
-        let generation = self.plan.generation;
-        let Some(remote) = &self.plan.remote else {
-            let clients = self.scripts.iter().map(|script| script.clients()).max().unwrap_or(0);
-            let embedded = Embedded::start(clients)
-                .await
-                .map_err(|error| Exit::Unreachable.because("prepare the target", &error))?;
-            let places = &embedded.places;
-            let network = |url: &str| {
-                let endpoint =
-                    url.parse().map_err(|error| Exit::Fault.because("find the embedded server", &error))?;
-                network(endpoint, &places.rest, &places.appkey, &Trust::System, clock)
-            };
-            let target = Target {
-                sockjs: Some(network(&places.sockjs)?),
-                raw: Some(network(&places.websocket)?),
-                generation,
-                app_key: places.appkey.clone(),
-                capabilities: None,
-                accounts: embedded.accounts.clone(),
-                app: embedded.credentials.clone().map(|(id, secret)| App::Credentials { id, secret }),
-            };
-            let name = format!("the embedded server at {}", places.rest);
-            return Ok((Arc::new(target), name, Some(embedded)));
+        match &self.plan.server {
+            Server::Embedded(file) => self.embedded(file.as_deref(), clock).await,
+            Server::Remote(remote) => Ok((self.remote(remote, clock)?, remote.name.clone(), None)),
+        }
+    }
+
+    async fn embedded(
+        &self,
+        file: Option<&Path>,
+        clock: Clock,
+    ) -> Result<(Arc<Target>, String, Option<Embedded>), Exit> {
+        let clients = self.scripts.iter().map(|script| script.clients()).max().unwrap_or(0);
+        let world = file.map_or_else(|| Ok(WorldFile::demo()), world::open)?;
+        let embedded = Embedded::start(clients, world, file)
+            .await
+            .map_err(|error| Exit::Unreachable.because("prepare the target", &error))?;
+        let places = &embedded.places;
+        let network = |url: &str| {
+            let endpoint =
+                url.parse().map_err(|error| Exit::Fault.because("find the embedded server", &error))?;
+            network(endpoint, &places.rest, &places.appkey, &Trust::System, clock)
         };
-        let Remote { name, endpoints, rest, app_key, trust, accounts, authority, capabilities } = remote;
+        let target = Target {
+            sockjs: Some(network(&places.sockjs)?),
+            raw: Some(network(&places.websocket)?),
+            generation: self.plan.generation,
+            app_key: places.appkey.clone(),
+            capabilities: None,
+            accounts: embedded.accounts.clone(),
+            app: embedded.credentials.clone().map(|(id, secret)| App::Credentials { id, secret }),
+        };
+        let name = format!("the embedded server at {}", places.rest);
+        Ok((Arc::new(target), name, Some(embedded)))
+    }
+
+    fn remote(&self, remote: &Remote, clock: Clock) -> Result<Arc<Target>, Exit> {
+        let Remote { name: _, endpoints, rest, app_key, trust, accounts, authority, capabilities } = remote;
         let way = |wire: Wire| {
             let endpoint = endpoints.iter().find(|endpoint| endpoint.wire() == wire);
             endpoint.map(|endpoint| network(endpoint.clone(), rest, app_key, trust, clock)).transpose()
         };
-        let target = Target {
+        Ok(Arc::new(Target {
             sockjs: way(Wire::SockJs)?,
             raw: way(Wire::Raw)?,
-            generation,
+            generation: self.plan.generation,
             app_key: app_key.clone(),
             capabilities: capabilities.clone(),
             accounts: accounts.clone(),
@@ -168,8 +182,7 @@ impl Run {
                 Authority::Token(token) => App::Token(token),
                 Authority::Client { id, secret } => App::Credentials { id, secret },
             }),
-        };
-        Ok((Arc::new(target), name.clone(), None))
+        }))
     }
 
     fn reporter(&self, head: &Head, secrets: &Secrets) -> Box<dyn Reporter> {
