@@ -17,8 +17,9 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::{
+    call::Call,
     names::Names,
-    record::{Call, Change, Content, Defect, Disturbance, Record, Refusal, Unknown, What},
+    record::{Change, Content, Defect, Disturbance, Item, Notice, Record, Refusal, Unknown, What},
     recorder::Recorder,
 };
 use crate::protocol::{message::ChatType, time::Moment};
@@ -152,6 +153,16 @@ struct Line<'a> {
     why: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     proved_us: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    walk: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    count: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    roaming: Option<bool>,
 }
 
 impl<'a> Line<'a> {
@@ -190,11 +201,25 @@ impl<'a> Line<'a> {
             }
             What::Receive(item) => {
                 line.event = "recv";
-                line.conversation(names, item.conversation);
-                line.content(item.content);
-                line.from = Some(&names.user(item.sender).name);
-                line.id = Some(item.id.to_string());
-                line.position = item.position.map(|position| position.to_string());
+                line.item(names, item);
+            }
+            What::Notice(notice) => line.notice(names, notice),
+            What::Page { operation, rows, last } => {
+                (line.event, line.operation) = ("page", Some(operation.0));
+                (line.count, line.last) = (Some(rows), Some(last));
+            }
+            What::Row { operation, item } => {
+                (line.event, line.operation) = ("row", Some(operation.0));
+                line.item(names, item);
+            }
+            What::Listed { operation, conversation, unread, last } => {
+                (line.event, line.operation, line.count) = ("listed", Some(operation.0), Some(unread));
+                line.conversation(names, conversation);
+                line.message = shown(last.0);
+            }
+            What::Reader { operation, user } => {
+                (line.event, line.operation) = ("reader", Some(operation.0));
+                line.member = Some(&names.user(user).name);
             }
             What::Opened => line.event = "opened",
             What::Closed => line.event = "closed",
@@ -232,7 +257,50 @@ impl<'a> Line<'a> {
                 self.content(content);
                 "send"
             }
+            Call::Acknowledge { kind, conversation, message } => {
+                self.conversation(names, conversation);
+                self.message = shown(message.0);
+                kind.name()
+            }
+            Call::Recall { conversation, message } => {
+                self.conversation(names, conversation);
+                self.message = shown(message.0);
+                "recall"
+            }
+            Call::History { conversation, walk, start, count } => {
+                self.conversation(names, conversation);
+                (self.walk, self.count) = (Some(walk.0), Some(count));
+                self.message = start.map(|start| start.to_string());
+                "history"
+            }
+            Call::Sessions => "sessions",
+            Call::DeleteSession { conversation, roaming } => {
+                self.conversation(names, conversation);
+                self.roaming = Some(roaming);
+                "delete_session"
+            }
+            Call::Readers { message } => {
+                self.message = shown(message.0);
+                "readers"
+            }
+            Call::Upload => "upload",
+            Call::Download => "download",
         });
+    }
+
+    fn item(&mut self, names: &'a Names, item: Item) {
+        self.conversation(names, item.conversation);
+        self.content(item.content);
+        self.from = Some(&names.user(item.sender).name);
+        self.id = Some(item.id.to_string());
+        self.position = item.position.map(|position| position.to_string());
+    }
+
+    fn notice(&mut self, names: &'a Names, notice: Notice) {
+        (self.event, self.kind) = ("notice", Some(notice.kind.name()));
+        self.from = notice.from.map(|from| names.user(from).name.as_str());
+        (self.id, self.message) = (shown(notice.id.0), shown(notice.message.0));
+        self.count = notice.readers;
     }
 
     fn conversation(&mut self, names: &'a Names, conversation: super::ConversationId) {

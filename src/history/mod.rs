@@ -5,6 +5,7 @@
 //! [`Event`]s for whoever watches. A [`Recorder`] takes the first two, a [`Listener`] the third.
 //! [`file::Writer`] follows a recorder and appends to `history.jsonl.zst`.
 
+mod call;
 pub mod event;
 pub mod file;
 mod latency;
@@ -13,12 +14,13 @@ mod record;
 mod recorder;
 mod secrets;
 
+pub use call::{Call, NoticeKind};
 pub use event::{Ending, Event, Failure, Listener};
 pub use latency::{Clock, Figures, Latencies, Latency};
 pub use names::{Conversation, Member, Names, User};
 pub use record::{
-    Call, Cast, Change, Content, ConversationId, Defect, Disturbance, Item, MessageKind, OperationId, Record,
-    Refusal, SessionId, Unknown, UserId, What,
+    Cast, Change, Content, ConversationId, Defect, Disturbance, Item, MessageKind, Notice, OperationId,
+    Record, Refusal, SessionId, Unknown, UserId, What,
 };
 pub use recorder::{Counter, History, Instrument, Recorder};
 pub use secrets::Secrets;

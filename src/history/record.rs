@@ -5,6 +5,7 @@
 
 use std::hash::{BuildHasher, Hash};
 
+use super::call::{Call, NoticeKind};
 use crate::protocol::{
     id::{LocalId, ServerId},
     time::Moment,
@@ -80,6 +81,42 @@ pub enum What {
     },
     /// A queue item was handed to this client.
     Receive(Item),
+    /// A receipt or recall was handed to this client.
+    Notice(Notice),
+    /// A page of the history was answered; its rows follow.
+    Page {
+        /// The call.
+        operation: OperationId,
+        /// How many rows it has.
+        rows: u32,
+        /// Whether the server says that nothing is behind it.
+        last: bool,
+    },
+    /// A row of a page of the history, in the order of the answer.
+    Row {
+        /// The call.
+        operation: OperationId,
+        /// The message; it has no queue position.
+        item: Item,
+    },
+    /// A session of an answered session list, in the order of the answer.
+    Listed {
+        /// The call.
+        operation: OperationId,
+        /// The conversation.
+        conversation: ConversationId,
+        /// How many of its messages are unread.
+        unread: u32,
+        /// Its last message; zero if the list names none.
+        last: ServerId,
+    },
+    /// A reader of a group message, as REST lists them.
+    Reader {
+        /// The call.
+        operation: OperationId,
+        /// Who has read it.
+        user: UserId,
+    },
     /// Logged in on a connection.
     Opened,
     /// The connection is gone, on purpose or not.
@@ -106,24 +143,6 @@ pub enum What {
     },
     /// The server did what it never should.
     Misbehaved(Defect),
-}
-
-/// What a call asks for.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Call {
-    /// Connect and log in.
-    Login,
-    /// Close in good order.
-    Logout,
-    /// Send a message.
-    Send {
-        /// Where it goes.
-        conversation: ConversationId,
-        /// What it says.
-        content: Content,
-    },
-    /// Call REST.
-    Rest,
 }
 
 /// What a message says, as far as two views of it can be compared.
@@ -192,6 +211,21 @@ pub struct Item {
     pub content: Content,
     /// The position of its queue after the batch that brought it, if told.
     pub position: Option<u64>,
+}
+
+/// A receipt or recall as a client received it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Notice {
+    /// Which.
+    pub kind: NoticeKind,
+    /// Its own id.
+    pub id: ServerId,
+    /// The message that it is about; zero for [`NoticeKind::Channel`].
+    pub message: ServerId,
+    /// Whose it is, by its own account; `None` if it does not say.
+    pub from: Option<UserId>,
+    /// How many members have read the message, where a group read receipt says so.
+    pub readers: Option<u32>,
 }
 
 /// How a call was refused, as a page sees it.

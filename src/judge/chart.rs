@@ -40,6 +40,8 @@ pub(super) struct Chart<'a> {
     connections: HashMap<SessionId, Vec<(Moment, bool)>>,
     rests: HashMap<(UserId, ConversationId), Vec<Rest>>,
     received: HashSet<(UserId, ServerId)>,
+    /// Messages whose recall was begun and not refused: each may be gone.
+    recalled: HashSet<ServerId>,
 }
 
 /// A message and how its sending ended.
@@ -130,6 +132,7 @@ impl<'a> Chart<'a> {
             connections: HashMap::new(),
             rests: HashMap::new(),
             received: HashSet::new(),
+            recalled: recalled(records),
         };
         let mut open: HashMap<OperationId, usize> = HashMap::new();
         let mut seen: Seen = HashMap::new();
@@ -199,7 +202,13 @@ impl<'a> Chart<'a> {
                 self.rests.entry((user, conversation)).or_default().push(Rest { at, session, proved });
             }
             What::Misbehaved(defect) => self.defects.push((place, defect)),
-            What::Invoke { .. } | What::Info { .. } => {}
+            What::Invoke { .. }
+            | What::Info { .. }
+            | What::Notice(_)
+            | What::Page { .. }
+            | What::Row { .. }
+            | What::Listed { .. }
+            | What::Reader { .. } => {}
         }
     }
 
@@ -228,7 +237,8 @@ impl<'a> Chart<'a> {
 
     /// What is known of a user that did not receive an accepted message.
     pub(super) fn missing(&self, user: UserId, send: &Send, accepted: Moment) -> Missing {
-        if self.members_disturbed || !self.names.user(user).exclusive {
+        let taken_back = matches!(send.outcome, Outcome::Accepted { id, .. } if self.recalled.contains(&id));
+        if taken_back || self.members_disturbed || !self.names.user(user).exclusive {
             return Missing::Excused;
         }
         let Some(rests) = self.rests.get(&(user, send.conversation)) else { return Missing::Excused };
@@ -253,4 +263,20 @@ impl<'a> Chart<'a> {
         let between = connections.iter().any(|(at, _)| *at > from && *at <= to);
         before.is_some_and(|(_, open)| *open) && !between
     }
+}
+
+fn recalled(records: &[Record]) -> HashSet<ServerId> {
+    let mut begun = HashMap::new();
+    for record in records {
+        match record.what {
+            What::Invoke { operation, call: Call::Recall { message, .. } } => {
+                begun.insert(operation, message);
+            }
+            What::Fail { operation, .. } => {
+                begun.remove(&operation);
+            }
+            _ => {}
+        }
+    }
+    begun.into_values().collect()
 }

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::chart::Chart;
-use crate::history::{Call, Change, Defect, Record, Refusal, Unknown, UserId, What};
+use crate::history::{Call, Change, Defect, NoticeKind, Record, Refusal, Unknown, UserId, What};
 
 impl Chart<'_> {
     /// What a person calls a user: the actor that plays it, where it is known.
@@ -32,21 +32,7 @@ impl Chart<'_> {
 
     fn says(&self, record: &Record) -> String {
         match record.what {
-            What::Invoke { call: Call::Send { conversation, content }, operation } => format!(
-                "sends {} to {} (call {})",
-                content.kind.name(),
-                self.names.conversation(conversation).label,
-                operation.0
-            ),
-            What::Invoke { call, operation } => {
-                let verb = match call {
-                    Call::Login => "logs in",
-                    Call::Logout => "logs out",
-                    Call::Rest => "calls REST",
-                    Call::Send { .. } => "sends",
-                };
-                format!("{verb} (call {})", operation.0)
-            }
+            What::Invoke { call, operation } => format!("{} (call {})", self.asks(call), operation.0),
             What::Ok { operation, id, .. } if id.0 == 0 => format!("call {} succeeds", operation.0),
             What::Ok { operation, id, .. } => format!("call {} succeeds: message {id}", operation.0),
             What::Fail { operation, refusal, .. } => {
@@ -72,6 +58,32 @@ impl Chart<'_> {
                 self.user(item.sender),
                 self.names.conversation(item.conversation).label
             ),
+            What::Notice(notice) => {
+                let from = notice.from.map_or("nobody", |from| self.user(from));
+                let what = match notice.kind {
+                    NoticeKind::Read => "has read",
+                    NoticeKind::Delivered => "has got",
+                    NoticeKind::Recalled => "takes back",
+                    NoticeKind::Channel => return format!("learns: {from} has read everything"),
+                };
+                let readers = notice.readers.map_or_else(String::new, |count| format!(" ({count} readers)"));
+                format!("learns: {from} {what} {}{readers}", notice.message)
+            }
+            What::Page { operation, rows, last } => {
+                let end = if last { ", the last page" } else { "" };
+                format!("call {} gives {rows} rows{end}", operation.0)
+            }
+            What::Row { operation, item } => {
+                format!("call {} shows {} from {}", operation.0, item.id, self.user(item.sender))
+            }
+            What::Listed { operation, conversation, unread, last } => format!(
+                "call {} lists {}: {unread} unread, last {last}",
+                operation.0,
+                self.names.conversation(conversation).label
+            ),
+            What::Reader { operation, user } => {
+                format!("call {} names {}", operation.0, self.user(user))
+            }
             What::Opened => "is logged in".to_owned(),
             What::Closed => "is disconnected".to_owned(),
             What::Membership { conversation, user, change } => {
@@ -98,6 +110,37 @@ impl Chart<'_> {
                 Defect::Undecodable => "got a frame that cannot be decoded".to_owned(),
                 Defect::Protocol => "saw the protocol broken".to_owned(),
             },
+        }
+    }
+
+    fn asks(&self, call: Call) -> String {
+        let label = |conversation| &self.names.conversation(conversation).label;
+        match call {
+            Call::Login => "logs in".to_owned(),
+            Call::Logout => "logs out".to_owned(),
+            Call::Rest => "calls REST".to_owned(),
+            Call::Send { conversation, content } => {
+                format!("sends {} to {}", content.kind.name(), label(conversation))
+            }
+            Call::Acknowledge { kind: NoticeKind::Channel, conversation, .. } => {
+                format!("has read everything in {}", label(conversation))
+            }
+            Call::Acknowledge { kind, message, .. } => format!("acknowledges {message} ({})", kind.name()),
+            Call::Recall { message, .. } => format!("takes {message} back"),
+            Call::History { conversation, start: None, .. } => {
+                format!("reads the history of {} from its newest", label(conversation))
+            }
+            Call::History { conversation, start: Some(start), .. } => {
+                format!("reads the history of {} behind {start}", label(conversation))
+            }
+            Call::Sessions => "reads its session list".to_owned(),
+            Call::DeleteSession { conversation, roaming } => {
+                let history = if roaming { " and its history" } else { "" };
+                format!("deletes the session {}{history}", label(conversation))
+            }
+            Call::Readers { message } => format!("asks who has read {message}"),
+            Call::Upload => "uploads a file".to_owned(),
+            Call::Download => "downloads a file".to_owned(),
         }
     }
 }

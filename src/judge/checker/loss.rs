@@ -99,6 +99,15 @@ mod tests {
     }
 
     #[test]
+    fn a_message_that_was_taken_back_is_owed_to_nobody() {
+        let mut story = Story::team();
+        story.alice().sends("oops").accepted(1);
+        story.alice().recalls(1);
+        story.bob().rests(TEAM, true);
+        assert_eq!(story.finding("C01").violations, 0);
+    }
+
+    #[test]
     fn a_room_owes_nothing_to_who_was_offline() {
         let mut story = Story::room();
         story.bob().closes();

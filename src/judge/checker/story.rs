@@ -129,6 +129,17 @@ impl<'a> Person<'a> {
         self.add(What::Misbehaved(defect));
     }
 
+    /// Takes a message back.
+    pub(super) fn recalls(&mut self, id: u64) {
+        let operation = OperationId(self.story.operations);
+        self.story.operations += 1;
+        self.add(What::Invoke {
+            operation,
+            call: Call::Recall { conversation: TEAM, message: ServerId(id) },
+        });
+        self.add(What::Ok { operation, id: ServerId(0), local: LocalId(0) });
+    }
+
     /// Comes to rest, with a marker that arrived or without.
     pub(super) fn rests(&mut self, conversation: ConversationId, proved: bool) {
         let proved = proved.then(|| Moment::from_millis(self.story.records.len() as u64 + 1));
