@@ -2,7 +2,7 @@
 //! enough descriptors for both sides, in a child.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     ffi::OsStr,
     path::Path,
     process::{ExitStatus, Stdio},
@@ -37,6 +37,8 @@ pub(super) struct Embedded {
     pub(super) accounts: BTreeMap<String, Secret>,
     /// Client id and secret of its app.
     pub(super) credentials: Option<(String, Secret)>,
+    /// What scenarios may require of its world.
+    pub(super) capabilities: BTreeSet<String>,
     home: Home,
 }
 
@@ -92,6 +94,7 @@ impl Embedded {
         let accounts = world.users().map(|(name, password)| (name.to_owned(), password.clone())).collect();
         let credentials =
             world.app_credentials().map(|app| (app.client_id.clone(), app.client_secret.clone()));
+        let capabilities = world.capabilities().into_iter().map(str::to_owned).collect();
         let appkey = world.app_key().to_owned();
         let allowed = rlimit::increase_nofile_limit(u64::MAX).unwrap_or(u64::MAX);
         let needed = clients + SPARE_DESCRIPTORS;
@@ -113,7 +116,7 @@ impl Embedded {
             let (child, places) = start_child(file).await?;
             (Home::Child(Box::new(child)), places)
         };
-        Ok(Self { places, accounts, credentials, home })
+        Ok(Self { places, accounts, credentials, capabilities, home })
     }
 
     /// Stops it in good order.
@@ -163,6 +166,14 @@ async fn start_child(world: Option<&Path>) -> Result<(Child, Places), EmbeddedEr
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::scenario::vocabulary::CAPABILITIES;
+
+    #[test]
+    fn what_a_world_offers_is_what_scenarios_can_require() {
+        let known: BTreeSet<&str> = CAPABILITIES.iter().map(|(name, _)| *name).collect();
+        let offered = WorldFile::demo().capabilities();
+        assert!(offered.is_subset(&known), "{:?}", offered.difference(&known));
+    }
 
     #[tokio::test]
     async fn more_clients_than_any_process_can_hold_are_refused_with_the_numbers() {

@@ -157,7 +157,7 @@ impl Run {
             raw: Some(network(&places.websocket)?),
             generation: self.plan.generation,
             app_key: places.appkey.clone(),
-            capabilities: None,
+            capabilities: Some(embedded.capabilities.clone()),
             accounts: embedded.accounts.clone(),
             app: embedded.credentials.clone().map(|(id, secret)| App::Credentials { id, secret }),
         };

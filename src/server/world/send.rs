@@ -128,6 +128,9 @@ impl World {
             return Err(Refusal::new(ErrorCode::MissingParameter as i32, "the recipient is missing"));
         }
         let kind = Type::try_from(body.kind.unwrap_or_default());
+        if is_message(kind) && !self.takes(&body) {
+            return Err(Refusal::new(ErrorCode::Fail as i32, "message type is not served"));
+        }
         let letter = Letter { meta, body, payload, to };
         match kind {
             Ok(Type::Normal) if letter.is_to_conference() => {
@@ -142,6 +145,11 @@ impl World {
                 Err(Refusal::new(ErrorCode::Fail as i32, "message type is not served"))
             }
         }
+    }
+
+    /// Whether the app takes every content of a body.
+    fn takes(&self, body: &uplink::Body) -> bool {
+        body.contents.iter().all(|content| self.settings.message_types.take(content.kind.unwrap_or_default()))
     }
 
     fn say_to_user(&mut self, now: Moment, sender: Sender, letter: &Letter<'_>) -> Result<ServerId, Refusal> {
@@ -291,6 +299,11 @@ impl World {
     fn keep(&mut self, at: Moment, conversation: Conversation, sender: UserId, parcel: &Parcel) {
         self.history.add(conversation, Said { id: parcel.id, at, sender, meta: parcel.meta.clone() });
     }
+}
+
+/// Whether it carries something that was said, rather than what became of a message.
+const fn is_message(kind: Result<Type, prost::UnknownEnumValue>) -> bool {
+    matches!(kind, Ok(Type::Normal | Type::Chat | Type::Groupchat | Type::Chatroom))
 }
 
 fn is_named(party: &Option<uplink::Target>, name: &str) -> bool {

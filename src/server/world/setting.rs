@@ -2,7 +2,7 @@
 
 use super::{
     World,
-    file::{AppCredentials, Choices, Limits, PlaceFile, Services, WorldFile},
+    file::{AppCredentials, Choices, Limits, MessageTypes, PlaceFile, Services, WorldFile},
     frame::Refusal,
     mailbox::Capacity,
     place::{self, Kind, Member},
@@ -17,6 +17,7 @@ pub(super) struct Settings {
     pub(super) open_registration: bool,
     pub(super) filters: Vec<Filter>,
     pub(super) services: Services,
+    pub(super) message_types: MessageTypes,
     pub(super) limits: Limits,
     pub(super) choices: Choices,
 }
@@ -40,6 +41,7 @@ impl Settings {
             open_registration: file.open_registration,
             filters: filters.collect(),
             services: file.services,
+            message_types: file.message_types.clone(),
             limits: file.limits,
             choices: file.choices,
         }

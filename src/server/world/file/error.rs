@@ -51,6 +51,11 @@ impl Mistake {
                     None => format!("the keys are {}", expected.join(", ")),
                 }),
             ),
+            serde_saphyr::Error::SerdeUnknownVariant { variant, expected, .. } => (
+                format!("unknown word `{variant}`"),
+                format!("expected one of {}", expected.join(", ")),
+                nearest(variant, expected.iter().copied()).map(|near| format!("did you mean `{near}`?")),
+            ),
             serde_saphyr::Error::InvalidScalar { ty, .. } => {
                 let expected = match *ty {
                     "bool" => "true or false",

@@ -4,17 +4,23 @@
 //! every mistake with its place.
 
 mod check;
+mod choice;
 mod error;
+mod limit;
+mod service;
 
-use std::{fmt, marker::PhantomData, time::Duration};
+use std::{collections::BTreeSet, fmt, marker::PhantomData};
 
 use serde::{
     Deserialize, Deserializer,
-    de::{Error as _, MapAccess, Visitor},
+    de::{MapAccess, Visitor},
 };
 use serde_saphyr::Spanned;
 
+pub(super) use choice::{Choices, DeviceLimit, UnknownRecipient};
 pub use error::WorldFileError;
+pub(super) use limit::Limits;
+pub(super) use service::{MessageTypes, Services};
 
 use crate::protocol::secret::Secret;
 
@@ -44,6 +50,8 @@ pub struct WorldFile {
     pub(super) filters: Vec<Filter>,
     #[serde(default)]
     pub(super) services: Services,
+    #[serde(default)]
+    pub(super) message_types: MessageTypes,
     #[serde(default)]
     pub(super) limits: Limits,
     #[serde(default)]
@@ -101,127 +109,6 @@ pub(super) struct Filter {
     pub(super) reason: Option<String>,
 }
 
-/// Optional services of an app, open unless the file closes them.
-#[derive(Clone, Copy, Debug, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub(super) struct Services {
-    pub(super) recall: bool,
-    pub(super) roaming: bool,
-    pub(super) sessions: bool,
-    pub(super) group_ack: bool,
-    /// Several devices of a user may be online at once.
-    pub(super) multi_device: bool,
-}
-
-/// Numbers that bound what a world holds and takes.
-#[derive(Clone, Copy, Debug, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub(super) struct Limits {
-    #[serde(deserialize_with = "duration")]
-    pub(super) recall_window: Duration,
-    /// Bytes of one encoded message body.
-    pub(super) body_bytes: usize,
-    pub(super) history_per_conversation: usize,
-    /// Messages of all conversations together.
-    pub(super) history: usize,
-    /// Messages that wait for one user; past it the oldest is dropped.
-    pub(super) offline_per_user: usize,
-    /// Messages of one chat room that wait for one online device to fetch them.
-    pub(super) room_backlog: usize,
-    /// Devices of one user online at once.
-    pub(super) devices: usize,
-    /// Accepted local ids remembered for each device, so that a repeated one is not delivered twice.
-    pub(super) duplicates_per_device: usize,
-    /// How long a device that went offline keeps its place in the user's queues.
-    #[serde(deserialize_with = "duration")]
-    pub(super) device_memory: Duration,
-    /// A connection without a frame for this long is closed.
-    #[serde(deserialize_with = "duration")]
-    pub(super) idle: Duration,
-    #[serde(deserialize_with = "duration")]
-    pub(super) token_ttl: Duration,
-    pub(super) users: usize,
-    pub(super) groups: usize,
-    pub(super) members_per_group: usize,
-}
-
-/// What the documents leave to the server.
-#[derive(Clone, Copy, Debug, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub(super) struct Choices {
-    /// A message to a user who does not exist.
-    pub(super) unknown_recipient: UnknownRecipient,
-    /// A login beyond `limits.devices`.
-    pub(super) device_limit: DeviceLimit,
-    /// The sender's other devices get a copy.
-    pub(super) sender_copies: bool,
-    /// PROVISION may carry a password instead of a token.
-    pub(super) password_login: bool,
-    /// How long PROVISION waits for its answer; frames that come meanwhile are held.
-    #[serde(deserialize_with = "duration")]
-    pub(super) provision_delay: Duration,
-}
-
-/// What becomes of a message to a user who does not exist.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum UnknownRecipient {
-    /// It is acknowledged and goes nowhere.
-    Accept,
-    /// It is refused with (1, `username x doesn't exist!`).
-    Refuse,
-}
-
-/// What becomes of a login beyond the number of devices.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum DeviceLimit {
-    /// It is refused with status 13.
-    Refuse,
-    /// The device that logged in first is kicked (STATISTIC 4).
-    KickOldest,
-}
-
-impl Default for Services {
-    fn default() -> Self {
-        Self { recall: true, roaming: true, sessions: true, group_ack: true, multi_device: true }
-    }
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            recall_window: Duration::from_secs(120),
-            body_bytes: 65_536,
-            history_per_conversation: 5_000,
-            history: 200_000,
-            offline_per_user: 5_000,
-            room_backlog: 500,
-            devices: 4,
-            duplicates_per_device: 128,
-            device_memory: Duration::from_secs(300),
-            // Above the slowest known client's heartbeat, 240 s.
-            idle: Duration::from_secs(300),
-            token_ttl: Duration::from_secs(60 * 24 * 3600),
-            users: 200_000,
-            groups: 100_000,
-            members_per_group: 8_000,
-        }
-    }
-}
-
-impl Default for Choices {
-    fn default() -> Self {
-        Self {
-            unknown_recipient: UnknownRecipient::Accept,
-            device_limit: DeviceLimit::Refuse,
-            sender_copies: true,
-            password_login: true,
-            provision_delay: Duration::ZERO,
-        }
-    }
-}
-
 impl WorldFile {
     /// Reads a world file. `source` is its name for people.
     ///
@@ -258,6 +145,11 @@ impl WorldFile {
     /// The longest body of one message or one REST call, in bytes.
     pub const fn body_bytes(&self) -> usize {
         self.limits.body_bytes
+    }
+
+    /// What a target made of this world offers, by the names that scenarios require it by.
+    pub fn capabilities(&self) -> BTreeSet<&'static str> {
+        service::capabilities(self)
     }
 
     /// The users and passwords that the world starts with.
@@ -298,11 +190,4 @@ impl<'de, V: Deserialize<'de>> Deserialize<'de> for Pairs<V> {
 
         deserializer.deserialize_map(Reader(PhantomData))
     }
-}
-
-fn duration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
-    let text = String::deserialize(deserializer)?;
-    humantime::parse_duration(&text).map_err(|error| {
-        D::Error::custom(format!("expected a duration such as 120s or 2m, got {text:?}: {error}"))
-    })
 }

@@ -30,6 +30,7 @@ fn the_values_that_the_demo_world_documents_are_the_ones_that_hold() {
     assert_eq!(format!("{:?}", written.limits), format!("{:?}", silent.limits));
     assert_eq!(format!("{:?}", written.choices), format!("{:?}", silent.choices));
     assert_eq!(format!("{:?}", written.services), format!("{:?}", silent.services));
+    assert_eq!(format!("{:?}", written.message_types), format!("{:?}", silent.message_types));
 }
 
 #[test]
@@ -51,7 +52,8 @@ blocks:
   alice: [bob]
 filters:
   - {contains: W, status: 7, reason: no}
-services: {recall: false, roaming: false, sessions: false, group_ack: false, multi_device: false}
+services: {recall: false, roaming: false, sessions: false, group_ack: false, multi_device: false, files: false, receipts: false, contacts: false, blocks: false, mutes: false, allow_lists: false, groups: false, rooms: false, rest_sessions: true, room_history: true, friends_only: true}
+message_types: [txt]
 limits: {recall_window: 2s, body_bytes: 100, history_per_conversation: 5, history: 50, offline_per_user: 5, room_backlog: 5, devices: 2, duplicates_per_device: 3, device_memory: 1m, idle: 1m, token_ttl: 1h, users: 9, groups: 9, members_per_group: 9}
 choices: {unknown_recipient: refuse, device_limit: kick_oldest, sender_copies: false, password_login: false, provision_delay: 1s}
 "##;
@@ -59,6 +61,34 @@ choices: {unknown_recipient: refuse, device_limit: kick_oldest, sender_copies: f
     assert!(!file.services.recall && !file.choices.sender_copies);
     assert_eq!(file.limits.duplicates_per_device, 3);
     World::new(&file, 1);
+    assert_eq!(
+        file.capabilities().into_iter().collect::<Vec<_>>(),
+        ["core", "filter", "rest-admin", "single-login", "sockjs"]
+    );
+}
+
+#[test]
+fn the_demo_world_offers_all_that_can_be_required_of_one_plain_server() {
+    let offered: Vec<_> = WorldFile::demo().capabilities().into_iter().collect();
+    assert_eq!(
+        offered.join(" "),
+        "attach block channel-ack core deliver-ack filter group group-ack hook multi-device mute read-ack recall \
+         rest-admin roam room roster sessions sockjs whitelist"
+    );
+}
+
+#[test]
+fn an_unknown_message_type_is_shown_with_its_place() {
+    insta::assert_snapshot!(report("world: w\nappkey: o#a\nmessage_types: [txt, audoi]\n"), @r#"
+    read the world file:
+    error: unknown word `audoi`
+     --> my.yaml:3:22
+      |
+    3 | message_types: [txt, audoi]
+      |                      ^^^^^ expected one of txt, img, file, audio, video, loc, cmd, custom
+      |
+      = help: did you mean `audio`?
+    "#);
 }
 
 #[test]
@@ -71,7 +101,7 @@ fn an_unknown_key_is_shown_with_its_place_and_the_known_ones() {
     3 | usrs: []
       | ^^^^ not a key of this mapping
       |
-      = help: did you mean `users`? The keys are world, appkey, app_credentials, open_registration, users, groups, rooms, blocks, filters, services, limits, choices
+      = help: did you mean `users`? The keys are world, appkey, app_credentials, open_registration, users, groups, rooms, blocks, filters, services, message_types, limits, choices
     "#);
 }
 

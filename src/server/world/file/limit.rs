@@ -1,0 +1,67 @@
+//! Numbers that bound a world.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Deserializer, de::Error as _};
+
+/// Numbers that bound what a world holds and takes.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(in crate::server::world) struct Limits {
+    #[serde(deserialize_with = "duration")]
+    pub(in crate::server::world) recall_window: Duration,
+    /// Bytes of one encoded message body.
+    pub(in crate::server::world) body_bytes: usize,
+    pub(in crate::server::world) history_per_conversation: usize,
+    /// Messages of all conversations together.
+    pub(in crate::server::world) history: usize,
+    /// Messages that wait for one user; past it the oldest is dropped.
+    pub(in crate::server::world) offline_per_user: usize,
+    /// Messages of one chat room that wait for one online device to fetch them.
+    pub(in crate::server::world) room_backlog: usize,
+    /// Devices of one user online at once.
+    pub(in crate::server::world) devices: usize,
+    /// Accepted local ids remembered for each device, so that a repeated one is not delivered twice.
+    pub(in crate::server::world) duplicates_per_device: usize,
+    /// How long a device that went offline keeps its place in the user's queues.
+    #[serde(deserialize_with = "duration")]
+    pub(in crate::server::world) device_memory: Duration,
+    /// A connection without a frame for this long is closed.
+    #[serde(deserialize_with = "duration")]
+    pub(in crate::server::world) idle: Duration,
+    #[serde(deserialize_with = "duration")]
+    pub(in crate::server::world) token_ttl: Duration,
+    pub(in crate::server::world) users: usize,
+    pub(in crate::server::world) groups: usize,
+    pub(in crate::server::world) members_per_group: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            recall_window: Duration::from_secs(120),
+            body_bytes: 65_536,
+            history_per_conversation: 5_000,
+            history: 200_000,
+            offline_per_user: 5_000,
+            room_backlog: 500,
+            devices: 4,
+            duplicates_per_device: 128,
+            device_memory: Duration::from_secs(300),
+            // Above the slowest known client's heartbeat, 240 s.
+            idle: Duration::from_secs(300),
+            token_ttl: Duration::from_secs(60 * 24 * 3600),
+            users: 200_000,
+            groups: 100_000,
+            members_per_group: 8_000,
+        }
+    }
+}
+
+/// A duration as people write it: `120s`, `2m`.
+pub(super) fn duration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    humantime::parse_duration(&text).map_err(|error| {
+        D::Error::custom(format!("expected a duration such as 120s or 2m, got {text:?}: {error}"))
+    })
+}
