@@ -10,6 +10,7 @@ mod floors;
 mod golden;
 mod hostile;
 mod interop;
+mod rest;
 mod run;
 mod scenarios;
 mod schema;

@@ -7,6 +7,17 @@ use crate::{session::LoginFailure, transport::TransportError};
 /// What stops a client. A refusal by the server is an answer, not an error.
 #[derive(Debug, thiserror::Error)]
 pub enum ClientError {
+    /// The server began to answer, or took the call, and did not finish.
+    #[error("the reply to {request} broke off: expected a whole one, got {came}")]
+    BrokenOff {
+        /// Method and path.
+        request: String,
+        /// What had come.
+        came: String,
+        /// What the system says.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// The client has ended: it was logged out, its inbox overflowed, or its first login failed.
     #[error("the client has ended")]
     Ended,
@@ -33,6 +44,16 @@ pub enum ClientError {
     Misuse {
         /// What is wrong, and what to do.
         problem: String,
+    },
+    /// The REST server points elsewhere. Redirects are not followed, because the token must not be.
+    #[error("{request} was redirected with status {status} to {to}: give the address that answers itself")]
+    Redirected {
+        /// Method and path.
+        request: String,
+        /// The HTTP status.
+        status: u16,
+        /// Where to, escaped and bounded.
+        to: String,
     },
     /// The REST call was refused.
     #[error("{request} was refused with status {status}: {error} ({description})")]

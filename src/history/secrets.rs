@@ -2,6 +2,7 @@
 //! server can repeat them anywhere.
 
 use std::{
+    borrow::Cow,
     collections::BTreeSet,
     fmt,
     sync::{Arc, PoisonError, RwLock},
@@ -9,28 +10,23 @@ use std::{
 
 use crate::protocol::secret::Secret;
 
-/// The shortest secret that is looked for; shorter ones are too common to be replaced in texts.
-const SHORTEST: usize = 4;
-/// What stands in place of a secret.
-const INSTEAD: &str = "<secret>";
-
 /// The secrets of a run. Clones know the same ones.
 #[derive(Clone, Default)]
-pub struct Secrets(Arc<RwLock<BTreeSet<String>>>);
+pub struct Secrets(Arc<RwLock<BTreeSet<Secret>>>);
 
 impl Secrets {
     /// Looks out for one more secret.
     pub fn add(&self, secret: &Secret) {
-        if secret.reveal().len() >= SHORTEST {
-            self.0.write().unwrap_or_else(PoisonError::into_inner).insert(secret.reveal().to_owned());
-        }
+        self.0.write().unwrap_or_else(PoisonError::into_inner).insert(secret.clone());
     }
 
     /// The text without any of the secrets.
     pub fn clean(&self, text: &str) -> String {
-        let values = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        let found = values.iter().filter(|value| text.contains(value.as_str()));
-        found.fold(text.to_owned(), |clean, value| clean.replace(value.as_str(), INSTEAD))
+        let secrets = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        secrets.iter().fold(text.to_owned(), |clean, secret| match secret.withheld_from(&clean) {
+            Cow::Borrowed(_) => clean,
+            Cow::Owned(cleaner) => cleaner,
+        })
     }
 }
 
@@ -52,6 +48,6 @@ mod tests {
         clone.add(&Secret::new("YWMt-token"));
         secrets.add(&Secret::new("1"));
         assert_eq!(secrets.clean("said YWMt-token, 1 time"), "said <secret>, 1 time");
-        assert_eq!(format!("{secrets:?}"), "Secrets { known: 1 }");
+        assert_eq!(format!("{secrets:?}"), "Secrets { known: 2 }");
     }
 }
