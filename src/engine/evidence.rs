@@ -114,6 +114,7 @@ pub(super) fn answered(answer: &Answer) -> String {
             match outcome {
                 Outcome::Refused(code) => format!("refused with {code} ({wire})"),
                 Outcome::Muted => format!("refused: muted ({wire})"),
+                Outcome::Unnumbered => format!("refused without a number ({wire})"),
                 Outcome::Silent | Outcome::Success => format!("refused, and a page hears nothing ({wire})"),
             }
         }

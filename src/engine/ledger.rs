@@ -258,7 +258,7 @@ impl Ledger {
             Answer::Refused { outcome, .. } => {
                 let refusal = match outcome {
                     Outcome::Muted => Refusal::Muted,
-                    Outcome::Silent | Outcome::Success => Refusal::Silent,
+                    Outcome::Unnumbered | Outcome::Silent | Outcome::Success => Refusal::Silent,
                     Outcome::Refused(code) => Refusal::Code(*code),
                 };
                 self.refused(session, sent.ended, operation, refusal);

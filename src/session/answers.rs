@@ -95,7 +95,7 @@ impl Session {
             Outcome::Success => {
                 Answer::Accepted { mid: answer.mid, timestamp: answer.timestamp.map(Moment::from_millis) }
             }
-            outcome @ (Outcome::Refused(_) | Outcome::Muted | Outcome::Silent) => {
+            outcome @ (Outcome::Refused(_) | Outcome::Muted | Outcome::Unnumbered | Outcome::Silent) => {
                 Answer::Refused { outcome, status: answer.status, reason: answer.reason.unwrap_or_default() }
             }
         }

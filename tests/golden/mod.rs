@@ -2,4 +2,5 @@
 
 mod downlink;
 mod fixture;
+mod refusal;
 mod uplink;

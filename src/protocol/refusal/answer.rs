@@ -22,7 +22,7 @@ pub fn fail_argument(
     let given = reason.unwrap_or_default();
     let ids = json!({"id": id.to_string(), "mid": mid.to_string()});
     let code = match outcome {
-        Outcome::Success | Outcome::Silent => return None,
+        Outcome::Success | Outcome::Unnumbered | Outcome::Silent => return None,
         Outcome::Muted if release < Release::V4_1_2 => return None,
         Outcome::Muted => return Some(json!({"type": 507, "reason": MUTED})),
         Outcome::Refused(code) => code,
@@ -55,7 +55,7 @@ pub fn rejection(
     }
     let (rule, outcome) = table::find(release, status, reason.unwrap_or_default());
     let code = match outcome {
-        Outcome::Success | Outcome::Silent => return None,
+        Outcome::Success | Outcome::Unnumbered | Outcome::Silent => return None,
         Outcome::Muted => return Some(json!({"type": 507, "reason": MUTED})),
         Outcome::Refused(code) => code,
     };

@@ -1,17 +1,19 @@
-//! What a page makes of the server's answer to something it sent: one table for all releases.
+//! What a page makes of the server's refusals: tables for all releases.
 //!
 //! An answer carries a status and a reason; what the page sees of them differs between releases of
 //! the SDK. [`outcome`] looks a pair up, [`pairs`] says which pairs make a code, [`rules`] is the
-//! table itself.
+//! table itself. What the server says to REST calls has a table of its own: [`rest_outcome`].
 
 mod answer;
 mod provision;
 mod release;
+mod rest;
 mod table;
 
 pub use answer::{fail_argument, keeps_pending, rejection};
 pub use provision::{LoginError, login_codes, login_error};
 pub use release::Release;
+pub use rest::{RestRule, Said, Subject, rest_outcome, rest_rules};
 pub use table::{Pair, Reason, Rule, Status, pairs, rules};
 
 /// How an operation ended, in the eyes of a page on one release of the SDK.
@@ -23,15 +25,17 @@ pub enum Outcome {
     Refused(i32),
     /// The sender is muted: 3.6.3 calls `onMutedMessage` and nothing else; 4.x rejects with 507 too.
     Muted,
+    /// `fail` is called, and the promise rejected, with something that has no number.
+    Unnumbered,
     /// The SDK calls nothing at all, ever.
     Silent,
 }
 
 impl Outcome {
-    /// The SDK's number for this outcome; `None` for success and silence. Muted is 507.
+    /// The SDK's number for this outcome; `None` for success, silence and what has none. Muted is 507.
     pub const fn code(self) -> Option<i32> {
         match self {
-            Self::Success | Self::Silent => None,
+            Self::Success | Self::Unnumbered | Self::Silent => None,
             Self::Refused(code) => Some(code),
             Self::Muted => Some(507),
         }
