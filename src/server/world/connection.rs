@@ -197,6 +197,7 @@ impl World {
         }
         if !user.is_online() {
             user.mailbox.clear_rooms();
+            self.begin_absence(now, user_id);
         }
     }
 
@@ -224,6 +225,7 @@ impl World {
                 }
             }
             Timer::Provision(id) => self.finish_login(now, id),
+            Timer::Absence(user) => self.end_absence(now, user),
             Timer::Forget(user, device_id) => {
                 let memory = self.settings.limits.device_memory;
                 let Some(user) = self.users.get_mut(user) else { return };

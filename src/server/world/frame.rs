@@ -115,7 +115,13 @@ impl Sync {
 
 /// The answer to one meta: accepted under a server id.
 pub(super) fn accepted(meta_id: u64, id: ServerId, now: Moment) -> Bytes {
+    accepted_with(meta_id, id, Vec::new(), now)
+}
+
+/// The same with metas beside it, which only SDK 4.21.1 takes for part of the answer.
+pub(super) fn accepted_with(meta_id: u64, id: ServerId, metas: Vec<Bytes>, now: Moment) -> Bytes {
     Sync {
+        metas,
         status: Some(ok()),
         meta_id: Some(meta_id),
         server_id: Some(id.0),

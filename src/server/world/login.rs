@@ -113,6 +113,7 @@ impl World {
         // A page that reconnects may be here again before its old connection has been missed.
         let replaced = device.connection.replace(id);
         device.left = None;
+        user.absent_since = None;
         user.mailbox.reset_notices(device_id);
         if let Some(replaced) = replaced {
             self.close(now, replaced);

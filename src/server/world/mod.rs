@@ -9,9 +9,11 @@
 //! sends, and one NOTICE for each queue until it fetches that queue. A driver that stops reading
 //! from a client that does not read bounds both.
 
+mod absence;
 mod address;
 mod announcement;
 mod connection;
+mod contact;
 mod delivery;
 mod file;
 mod frame;
@@ -28,6 +30,7 @@ mod rest;
 mod roster;
 mod send;
 mod setting;
+mod standing;
 mod timer;
 mod token;
 mod uplink;

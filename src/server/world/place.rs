@@ -42,8 +42,8 @@ pub(super) struct Place {
     pub(super) blocked: BTreeSet<UserId>,
     /// Who asked to join and waits for the owner.
     pub(super) applicants: BTreeSet<UserId>,
-    /// Who was invited and has not answered.
-    pub(super) invited: BTreeSet<UserId>,
+    /// Who was invited and has not answered, and by whom.
+    pub(super) invited: BTreeMap<UserId, UserId>,
     pub(super) rules: Rules,
     pub(super) created: Moment,
 }
@@ -67,6 +67,8 @@ pub(super) struct Member {
     pub(super) joined: Moment,
     pub(super) is_admin: bool,
     pub(super) is_allowed: bool,
+    /// Does not want to hear what is said there.
+    pub(super) is_shielded: bool,
     /// Muted until then.
     pub(super) muted_until: Option<Moment>,
 }
@@ -74,7 +76,7 @@ pub(super) struct Member {
 impl Member {
     /// An ordinary member.
     pub(super) const fn new(joined: Moment) -> Self {
-        Self { joined, is_admin: false, is_allowed: false, muted_until: None }
+        Self { joined, is_admin: false, is_allowed: false, is_shielded: false, muted_until: None }
     }
 
     /// Whether the member may not speak.
@@ -94,7 +96,18 @@ impl Place {
         self.owner == user || self.members.get(&user).is_some_and(|member| member.is_admin)
     }
 
-    /// The owner and the admins.
+    /// What that user is there, in the word of the service.
+    pub(super) fn role(&self, user: UserId) -> &'static str {
+        if self.owner == user {
+            "owner"
+        } else if self.is_staff(user) {
+            "admin"
+        } else {
+            "member"
+        }
+    }
+
+    /// The owner and the admins, as far as they are there.
     pub(super) fn staff(&self) -> impl Iterator<Item = UserId> {
         self.members.keys().copied().filter(|user| self.is_staff(*user))
     }
@@ -124,7 +137,7 @@ impl Places {
             is_disabled: false,
             blocked: BTreeSet::new(),
             applicants: BTreeSet::new(),
-            invited: BTreeSet::new(),
+            invited: BTreeMap::new(),
             rules: Rules {
                 is_public: true,
                 members_only: false,
@@ -150,13 +163,22 @@ impl Places {
         for place in self.all.iter_mut().flatten() {
             place.blocked.remove(&user);
             place.applicants.remove(&user);
-            place.invited.remove(&user);
+            place.invited.retain(|invited, inviter| *invited != user && *inviter != user);
         }
     }
 
     /// A place by its id.
     pub(super) fn find(&self, id: &str) -> Option<PlaceId> {
         self.by_id.get(&*name::fold(id)).copied()
+    }
+
+    /// The places of an owner, oldest first: of a room even one who is not there.
+    pub(super) fn owned_by(&self, owner: UserId) -> Vec<PlaceId> {
+        let all = self.all.iter().enumerate();
+        all.filter(|(_, place)| place.as_ref().is_some_and(|place| place.owner == owner))
+            .filter_map(|(at, _)| u32::try_from(at).ok())
+            .map(PlaceId)
+            .collect()
     }
 
     /// How many there are.

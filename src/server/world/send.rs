@@ -84,6 +84,10 @@ impl World {
             }
         };
         let answer = match outcome {
+            Ok(server_id) if meta.ns == Some(NameSpace::Muc as i32) => {
+                let state = self.room_state(now, user, &meta);
+                frame::accepted_with(meta_id, server_id, state, now)
+            }
             Ok(server_id) => frame::accepted(meta_id, server_id, now),
             Err(refusal) => frame::refused(Some(meta_id), refusal, now),
         };
@@ -210,8 +214,9 @@ impl World {
         };
         let members: Vec<UserId> = place
             .members
-            .keys()
-            .copied()
+            .iter()
+            .filter(|(_, member)| !member.is_shielded)
+            .map(|(member, _)| *member)
             .filter(|member| *member != sender.user && (!directed || recipients.contains(member)))
             .collect();
         let parcel = self.parcel(now, sender, letter, &address)?;

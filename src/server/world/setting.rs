@@ -75,6 +75,11 @@ impl World {
                 self.found(kind, place, born);
             }
         }
+        for name in &file.super_admins {
+            if let Some(user) = self.users.find(&name.value).and_then(|user| self.users.get_mut(user)) {
+                user.is_super_admin = true;
+            }
+        }
         for (user, blocked) in &file.blocks.0 {
             let blocked: Vec<_> = blocked.iter().filter_map(|name| self.users.find(&name.value)).collect();
             if let Some(user) = self.users.find(&user.value).and_then(|user| self.users.get_mut(user)) {

@@ -14,6 +14,8 @@ pub(super) enum Timer {
     Provision(ConnectionId),
     /// The device may have been offline for too long.
     Forget(UserId, DeviceId),
+    /// The user may have been away from rooms for too long.
+    Absence(UserId),
 }
 
 /// Every timer that runs.

@@ -1,6 +1,6 @@
 //! Users and their devices.
 
-use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
 use bytes::Bytes;
 
@@ -30,13 +30,21 @@ pub(super) struct User {
     pub(super) created: Moment,
     /// The app has not banned the account.
     pub(super) is_active: bool,
+    /// May make chat rooms.
+    pub(super) is_super_admin: bool,
     /// Whom this user does not want to hear from.
     pub(super) blocked: BTreeSet<UserId>,
     pub(super) contacts: BTreeSet<UserId>,
+    /// What this user calls contacts.
+    pub(super) remarks: BTreeMap<UserId, String>,
+    /// Who asked to become a contact and waits for an answer.
+    pub(super) requests: BTreeSet<UserId>,
     /// The groups and rooms that this user belongs to.
     pub(super) places: BTreeSet<PlaceId>,
     /// Online devices and those that went offline a short time ago, oldest login first.
     pub(super) devices: Vec<Device>,
+    /// When the last device went offline, if none is online and one was.
+    pub(super) absent_since: Option<Moment>,
     pub(super) mailbox: Mailbox,
     next_device: u32,
     number: u32,
@@ -143,10 +151,14 @@ impl Users {
             nickname: None,
             created: now,
             is_active: true,
+            is_super_admin: false,
             blocked: BTreeSet::new(),
             contacts: BTreeSet::new(),
+            remarks: BTreeMap::new(),
+            requests: BTreeSet::new(),
             places: BTreeSet::new(),
             devices: Vec::new(),
+            absent_since: None,
             mailbox: Mailbox::default(),
             next_device: 0,
             number: id.0,
@@ -162,6 +174,8 @@ impl Users {
         for other in self.all.iter_mut().flatten() {
             other.blocked.remove(&id);
             other.contacts.remove(&id);
+            other.remarks.remove(&id);
+            other.requests.remove(&id);
         }
         Some(user)
     }
@@ -174,6 +188,11 @@ impl Users {
     /// How many there are.
     pub(super) fn len(&self) -> usize {
         self.by_name.len()
+    }
+
+    /// Every user, oldest first.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &User> {
+        self.all.iter().flatten().map(|user| &**user)
     }
 
     /// A user by id.

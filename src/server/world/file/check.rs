@@ -21,6 +21,7 @@ pub(super) fn mistakes(file: &WorldFile) -> Vec<Mistake> {
             check.place(kind, place, &mut ids);
         }
     }
+    file.super_admins.iter().for_each(|name| check.is_user(name, "super_admins"));
     for (user, blocked) in &file.blocks.0 {
         check.is_user(user, "a block list");
         blocked.iter().for_each(|name| check.is_user(name, "a block list"));

@@ -26,6 +26,9 @@ pub(in crate::server::world) struct Limits {
     /// How long a device that went offline keeps its place in the user's queues.
     #[serde(deserialize_with = "duration")]
     pub(in crate::server::world) device_memory: Duration,
+    /// A member of a room who is offline for this long has left it.
+    #[serde(deserialize_with = "duration")]
+    pub(in crate::server::world) room_absence: Duration,
     /// A connection without a frame for this long is closed.
     #[serde(deserialize_with = "duration")]
     pub(in crate::server::world) idle: Duration,
@@ -48,6 +51,7 @@ impl Default for Limits {
             devices: 4,
             duplicates_per_device: 128,
             device_memory: Duration::from_secs(300),
+            room_absence: Duration::from_secs(300),
             // Above the slowest known client's heartbeat, 240 s.
             idle: Duration::from_secs(300),
             token_ttl: Duration::from_secs(60 * 24 * 3600),

@@ -44,6 +44,9 @@ pub struct WorldFile {
     pub(super) groups: Vec<PlaceFile>,
     #[serde(default)]
     pub(super) rooms: Vec<PlaceFile>,
+    /// Users who may make chat rooms.
+    #[serde(default)]
+    pub(super) super_admins: Vec<Name>,
     #[serde(default)]
     pub(super) blocks: Pairs<Vec<Name>>,
     #[serde(default)]

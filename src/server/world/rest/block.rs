@@ -1,12 +1,10 @@
-//! `/users/{user}/blocks` and `/users/{user}/contacts`: whom a user does not hear from, and knows.
-
-use serde_json::json;
+//! `/users/{user}/blocks`: whom a user does not hear from.
 
 use super::{
     call::{Call, Reply},
     error::RestError,
 };
-use crate::server::world::{membership::Change, user::UserId};
+use crate::server::world::{standing::Change, user::UserId};
 
 /// Most users on one block list.
 const LONGEST: usize = 500;
@@ -21,12 +19,11 @@ pub(super) fn list(call: &mut Call<'_>) -> Result<Reply, RestError> {
 pub(super) fn add(call: &mut Call<'_>) -> Result<Reply, RestError> {
     let user = owner(call)?;
     let others = others(call, user, &call.usernames()?)?;
-    if call.known(user)?.blocked.len() + others.len() > LONGEST {
+    let blocked = &call.known(user)?.blocked;
+    if blocked.len() + others.iter().filter(|other| !blocked.contains(other)).count() > LONGEST {
         return Err(RestError::Forbidden(format!("a block list holds at most {LONGEST} users")));
     }
-    for other in &others {
-        call.world.set_blocked(user, *other, Change::Add);
-    }
+    call.world.set_blocked(call.now, user, &others, Change::Add);
     Ok(Reply::data(call.names(others)))
 }
 
@@ -34,7 +31,7 @@ pub(super) fn add(call: &mut Call<'_>) -> Result<Reply, RestError> {
 pub(super) fn remove(call: &mut Call<'_>) -> Result<Reply, RestError> {
     let user = owner(call)?;
     let other = call.user_at(1)?;
-    call.world.set_blocked(user, other, Change::Remove);
+    call.world.set_blocked(call.now, user, &[other], Change::Remove);
     Ok(Reply::entities(vec![super::user::entity(call.known(other)?)]))
 }
 
@@ -42,44 +39,12 @@ pub(super) fn remove(call: &mut Call<'_>) -> Result<Reply, RestError> {
 pub(super) fn remove_several(call: &mut Call<'_>) -> Result<Reply, RestError> {
     let user = owner(call)?;
     let others = others(call, user, &call.usernames()?)?;
-    for other in &others {
-        call.world.set_blocked(user, *other, Change::Remove);
-    }
+    call.world.set_blocked(call.now, user, &others, Change::Remove);
     Ok(Reply::data(call.names(others)))
 }
 
-/// The user's contacts.
-pub(super) fn contacts(call: &mut Call<'_>) -> Result<Reply, RestError> {
-    let user = owner(call)?;
-    Ok(Reply::list(call.names(call.known(user)?.contacts.iter().copied())))
-}
-
-/// Makes two users contacts of each other.
-pub(super) fn add_contact(call: &mut Call<'_>) -> Result<Reply, RestError> {
-    change_contact(call, Change::Add)
-}
-
-/// Ends that two users are contacts.
-pub(super) fn remove_contact(call: &mut Call<'_>) -> Result<Reply, RestError> {
-    change_contact(call, Change::Remove)
-}
-
-fn change_contact(call: &mut Call<'_>, change: Change) -> Result<Reply, RestError> {
-    let user = owner(call)?;
-    let other = call.user_at(1)?;
-    if user == other {
-        return Err(RestError::IllegalArgument("a user is no contact of itself".to_owned()));
-    }
-    call.world.set_contact(user, other, change);
-    Ok(Reply::Enveloped {
-        data: Some(json!({})),
-        entities: vec![super::user::entity(call.known(other)?)],
-        count: None,
-        cursor: None,
-    })
-}
-
-fn owner(call: &Call<'_>) -> Result<UserId, RestError> {
+/// The user of the path, if the caller may act for that user.
+pub(super) fn owner(call: &Call<'_>) -> Result<UserId, RestError> {
     let user = call.user_at(0)?;
     call.must_be(user)?;
     Ok(user)

@@ -102,6 +102,11 @@ impl Call<'_> {
             })
     }
 
+    /// Whether the query says `true`.
+    pub(super) fn is_queried(&self, key: &str) -> bool {
+        self.queried(key).is_some_and(|value| value == "true")
+    }
+
     fn number(&self, key: &str) -> Option<usize> {
         self.queried(key)?.parse().ok()
     }
@@ -194,6 +199,11 @@ impl Call<'_> {
         }
     }
 
+    /// Whether the caller reads the answers of the third version of these calls (SDK 4.21.1).
+    pub(super) fn is_version_3(&self) -> bool {
+        self.queried("version").is_some_and(|version| version == "v3")
+    }
+
     /// Lets the app and that user pass.
     pub(super) fn must_be(&self, user: UserId) -> Result<(), RestError> {
         self.let_pass(|actor| actor == user)
@@ -209,9 +219,25 @@ impl Call<'_> {
         self.let_pass(|actor| place.is_staff(actor))
     }
 
+    /// Lets everybody see what is public, and members, the owner and the app what is not.
+    pub(super) fn must_see(&self, place: &Place) -> Result<(), RestError> {
+        if place.kind == Kind::Room || place.rules.is_public { Ok(()) } else { self.must_belong(place) }
+    }
+
+    /// Lets the app, members and the owner, who may be away from a room, pass.
+    pub(super) fn must_belong(&self, place: &Place) -> Result<(), RestError> {
+        self.let_pass(|actor| actor == place.owner || place.members.contains_key(&actor))
+    }
+
     /// Lets the app and members pass.
     pub(super) fn must_be_member(&self, place: &Place) -> Result<(), RestError> {
         self.let_pass(|actor| place.members.contains_key(&actor))
+    }
+
+    /// Lets pass whoever may act on that member: the app, the owner, and an admin unless the member is one,
+    /// too (群组概述).
+    pub(super) fn must_outrank(&self, place: &Place, user: UserId) -> Result<(), RestError> {
+        self.let_pass(|actor| actor == place.owner || (place.is_staff(actor) && !place.is_staff(user)))
     }
 
     fn let_pass(&self, rule: impl FnOnce(UserId) -> bool) -> Result<(), RestError> {
@@ -223,7 +249,8 @@ impl Call<'_> {
     }
 }
 
-fn checked(names: Vec<String>) -> Result<Vec<String>, RestError> {
+/// Names, if they are as many as one call may give.
+pub(super) fn checked(names: Vec<String>) -> Result<Vec<String>, RestError> {
     if names.is_empty() || names.len() > NAMES_PER_CALL {
         return Err(RestError::IllegalArgument(format!(
             "expected 1 to {NAMES_PER_CALL} usernames, got {}",

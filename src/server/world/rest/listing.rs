@@ -3,26 +3,91 @@
 use serde_json::{Value, json};
 
 use super::{
+    block::owner,
     call::{Call, Reply},
     error::RestError,
 };
-use crate::server::world::place::{Kind, Place};
+use crate::server::world::{
+    place::{Kind, Place},
+    user::UserId,
+};
 
-/// The groups that a user belongs to.
+/// Most places of a user that are shown at once, if the caller asks for no page.
+const PLACES_AT_ONCE: usize = 1_000;
+
+/// The groups that a user belongs to, by page if the caller asks for one.
 pub(super) fn joined_groups(call: &mut Call<'_>) -> Result<Reply, RestError> {
-    joined(call, Kind::Group)
+    let lines = joined(call, Kind::Group)?.into_iter().map(|(user, place)| {
+        if call.is_version_3() {
+            json!({
+                "id": place.id(), "name": place.title, "disabled": place.is_disabled,
+                "permission": place.role(user),
+            })
+        } else {
+            line(call, place)
+        }
+    });
+    Ok(Reply::list(lines.collect()))
 }
 
-/// The rooms that a user belongs to.
-pub(super) fn joined_rooms(call: &mut Call<'_>) -> Result<Reply, RestError> {
-    joined(call, Kind::Room)
+/// The same with what the user may there, as SDK 4.21.1 asks for it.
+pub(super) fn groups_of(call: &mut Call<'_>) -> Result<Reply, RestError> {
+    let entities: Vec<Value> = joined(call, Kind::Group)?
+        .into_iter()
+        .map(|(user, place)| {
+            json!({
+                "groupId": place.id(),
+                "name": place.title,
+                "description": place.description,
+                "disabled": place.is_disabled,
+                "public": place.rules.is_public,
+                "membersonly": place.rules.members_only,
+                "allowinvites": place.rules.allow_invites,
+                "maxusers": place.rules.max_users,
+                "affiliations_count": place.members.len(),
+                "permission": place.role(user),
+            })
+        })
+        .collect();
+    Ok(Reply::Enveloped { data: None, count: Some(entities.len()), entities, cursor: None })
 }
 
-fn joined(call: &Call<'_>, kind: Kind) -> Result<Reply, RestError> {
-    let user = call.user_at(0)?;
-    call.must_be(user)?;
+/// How many groups a user belongs to.
+pub(super) fn count_of_groups(call: &mut Call<'_>) -> Result<Reply, RestError> {
+    let user = owner(call)?;
     let places = call.known(user)?.places.iter().filter_map(|key| call.world.places.get(*key));
-    Ok(Reply::list(places.filter(|place| place.kind == kind).map(|place| line(call, place)).collect()))
+    Ok(Reply::data(places.filter(|place| place.kind == Kind::Group).count()))
+}
+
+/// The rooms that a user belongs to, with details if the caller asks for them.
+pub(super) fn joined_rooms(call: &mut Call<'_>) -> Result<Reply, RestError> {
+    let with_details = call.is_queried("detail");
+    let app_key = &call.world.settings.app_key;
+    let lines = joined(call, Kind::Room)?.into_iter().map(|(_, place)| {
+        if with_details {
+            let owner = call.world.users.get(place.owner).map_or("", |owner| owner.name());
+            json!({
+                "id": place.id(),
+                "title": place.title,
+                "owner": format!("{app_key}_{owner}"),
+                "created": place.created.as_millis(),
+                "description": place.description,
+                "max_users": place.rules.max_users,
+            })
+        } else {
+            line(call, place)
+        }
+    });
+    Ok(Reply::list(lines.collect()))
+}
+
+/// The user of the path, with each place that the user belongs to and the caller's page shows.
+fn joined<'a>(call: &'a Call<'_>, kind: Kind) -> Result<Vec<(UserId, &'a Place)>, RestError> {
+    let user = owner(call)?;
+    let places = call.known(user)?.places.iter().filter_map(|key| call.world.places.get(*key));
+    let (skipped, size) = if call.queried("pagesize").is_some() { call.page() } else { (0, PLACES_AT_ONCE) };
+    let places = places.filter(|place| place.kind == kind).skip(skipped).take(size);
+    Ok(places.map(|place| (user, place)).collect())
 }
 
 /// The groups that anybody may find, page by page; the cursor is the last id given.
@@ -64,6 +129,7 @@ fn after_cursor<'a>(call: &'a Call<'_>, places: impl Iterator<Item = &'a Place>)
 
 fn line(call: &Call<'_>, place: &Place) -> Value {
     match place.kind {
+        Kind::Group if call.is_version_3() => json!({"id": place.id(), "name": place.title}),
         Kind::Group => json!({"groupid": place.id(), "groupname": place.title}),
         Kind::Room => {
             let owner = call.world.users.get(place.owner).map_or("", |owner| owner.name());

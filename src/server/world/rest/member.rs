@@ -1,6 +1,5 @@
-//! `…/users`, `…/invite`, `…/apply`, `…/quit`: who comes and goes.
+//! `…/users`, `…/quit`, `…/shield`: who belongs there, who is brought in or put out, who goes.
 
-use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{
@@ -10,16 +9,20 @@ use super::{
 use crate::{
     protocol::schema::muc_body::Operation,
     server::world::{
-        announcement::Announcement,
-        membership::Denied,
-        place::{Kind, PlaceId},
+        membership::{Denied, Entrance},
+        place::{Kind, Place, PlaceId},
+        standing::Change,
         user::UserId,
     },
 };
 
-/// The members, page by page.
+/// The members, for members to know: by page, or by cursor where the caller gives one or a limit.
 pub(super) fn list(call: &mut Call<'_>) -> Result<Reply, RestError> {
     let (_, place) = call.place()?;
+    call.must_belong(place)?;
+    if call.queried("limit").is_some() || call.queried("cursor").is_some() {
+        return Ok(by_cursor(call, place));
+    }
     let (skipped, size) = call.page();
     let members = place.members.keys().skip(skipped).take(size).filter_map(|id| {
         let role = if *id == place.owner { "owner" } else { "member" };
@@ -28,12 +31,34 @@ pub(super) fn list(call: &mut Call<'_>) -> Result<Reply, RestError> {
     Ok(Reply::list(members.collect()))
 }
 
+/// Roles here tell admins from members; the cursor is how many were given.
+fn by_cursor(call: &Call<'_>, place: &Place) -> Reply {
+    let given: usize = call.queried("cursor").and_then(|cursor| cursor.parse().ok()).unwrap_or_default();
+    let with_time = call.is_queried("joined_time");
+    let members: Vec<Value> = place
+        .members
+        .iter()
+        .skip(given)
+        .take(call.limit())
+        .filter_map(|(id, member)| {
+            let mut entry = json!({place.role(*id): call.world.users.get(*id)?.name()});
+            if with_time {
+                entry["joined_time"] = member.joined.as_millis().into();
+            }
+            Some(entry)
+        })
+        .collect();
+    let end = given.saturating_add(members.len());
+    let cursor = (end < place.members.len()).then(|| end.to_string());
+    Reply::Enveloped { count: Some(members.len()), data: Some(members.into()), entities: Vec::new(), cursor }
+}
+
 /// Adds one member.
 pub(super) fn add(call: &mut Call<'_>) -> Result<Reply, RestError> {
     let key = staffed(call)?;
     let user = call.user_at(1)?;
     let actor = call.actor();
-    let outcome = call.world.join(call.now, key, user, actor, Some(Operation::DirectJoined));
+    let outcome = call.world.join(call.now, key, user, brought_in(actor));
     call.allowed(outcome, key, user)?;
     let mut answer = result(call, "add_member", call.known(user)?.name());
     answer["result"] = true.into();
@@ -49,7 +74,7 @@ pub(super) fn add_several(call: &mut Call<'_>) -> Result<Reply, RestError> {
     let mut added = Vec::new();
     let mut refused = None;
     for user in users {
-        match call.world.join(call.now, key, user, actor, Some(Operation::DirectJoined)) {
+        match call.world.join(call.now, key, user, brought_in(actor)) {
             Ok(()) => added.push(user),
             Err(denied) => refused = refused.or(Some((denied, user))),
         }
@@ -62,152 +87,36 @@ pub(super) fn add_several(call: &mut Call<'_>) -> Result<Reply, RestError> {
     })))
 }
 
+/// How somebody comes in whom another brings in without asking.
+pub(super) fn brought_in(actor: Option<UserId>) -> Entrance<'static> {
+    Entrance { actor, told: Some(Operation::DirectJoined), ..Entrance::default() }
+}
+
 /// Puts one member out, or several.
 pub(super) fn remove(call: &mut Call<'_>) -> Result<Reply, RestError> {
     let key = staffed(call)?;
     let names = call.users_at(1)?;
-    let actor = call.actor();
     if let [name] = &names[..] {
-        let user = call.user(name)?;
-        let outcome = call.world.put_out(call.now, key, user, actor);
-        call.allowed(outcome, key, user)?;
+        put_out(call, key, name)?;
         return Ok(Reply::data(result(call, "remove_member", name)));
     }
-    let each = names.iter().map(|name| {
-        let outcome = call.user(name).and_then(|user| {
-            let outcome = call.world.put_out(call.now, key, user, actor);
-            call.allowed(outcome, key, user)
-        });
-        with_reason(result(call, "remove_member", name), outcome)
-    });
-    let each: Vec<Value> = each.collect();
-    Ok(Reply::data(each))
-}
-
-/// Invites users: they are members at once unless the group asks them first.
-pub(super) fn invite(call: &mut Call<'_>) -> Result<Reply, RestError> {
-    let (key, place) = call.place()?;
-    let rules = place.rules;
-    if rules.allow_invites {
-        call.must_be_member(place)?
-    } else {
-        call.must_be_staff(place)?
-    }
-    let actor = call.actor();
-    let mut each = Vec::new();
-    for name in call.usernames()? {
-        let outcome = call.user(&name).and_then(|user| {
-            let outcome = if rules.invite_needs_confirm {
-                ask(call, key, user, actor)
-            } else {
-                call.world.join(call.now, key, user, actor, Some(Operation::DirectJoined))
-            };
-            call.allowed(outcome, key, user)
-        });
-        let answer =
-            json!({"action": "invite", "id": call.parameter(0), "user": echo(&name), "result": true});
-        each.push(with_reason(answer, outcome));
+    let mut each: Vec<Value> = Vec::new();
+    for name in &names {
+        let outcome = put_out(call, key, name);
+        each.push(with_reason(result(call, "remove_member", name), outcome));
     }
     Ok(Reply::data(each))
 }
 
-fn ask(call: &mut Call<'_>, key: PlaceId, user: UserId, actor: Option<UserId>) -> Result<(), Denied> {
-    let place = call.world.places.get_mut(key).ok_or(Denied::Gone)?;
-    if place.members.contains_key(&user) {
-        return Err(Denied::AlreadyMember);
-    }
-    place.invited.insert(user);
-    call.world.announce(call.now, key, &[user], &Announcement::of(Operation::Invite, actor, Some(user)));
-    Ok(())
-}
-
-/// What somebody answers who was invited, or who decides on an application.
-#[derive(Deserialize)]
-struct Verdict {
-    #[serde(alias = "invitee")]
-    applicant: String,
-    #[serde(rename = "verifyResult")]
-    verify_result: bool,
-    reason: Option<String>,
-}
-
-/// The invited user answers.
-pub(super) fn answer_invitation(call: &mut Call<'_>) -> Result<Reply, RestError> {
-    let verdict: Verdict = call.json()?;
-    let user = call.user(&verdict.applicant)?;
-    call.must_be(user)?;
-    let (key, place) = call.place()?;
-    let owner = place.owner;
-    if !place.invited.contains(&user) {
-        return Err(RestError::Forbidden("the user was not invited".to_owned()));
-    }
-    let operation = if verdict.verify_result {
-        let outcome = call.world.join(call.now, key, user, None, None);
-        call.allowed(outcome, key, user)?;
-        Operation::InviteAccept
-    } else {
-        if let Some(place) = call.world.places.get_mut(key) {
-            place.invited.remove(&user);
-        }
-        Operation::InviteDecline
-    };
-    tell(call, key, owner, Some(user), owner, operation, verdict.reason.as_deref());
-    Ok(Reply::data(json!({"result": true, "action": "invite_verify", "user": verdict.applicant})))
-}
-
-#[derive(Deserialize)]
-struct Application {
-    message: Option<String>,
-}
-
-/// Joins, or asks the owner to be let in.
-pub(super) fn apply(call: &mut Call<'_>) -> Result<Reply, RestError> {
-    let application: Application = call.json()?;
-    let (key, place) = call.place()?;
-    let (owner, is_open, is_public) = (place.owner, place.is_open(), place.rules.is_public);
-    let user = call.actor().ok_or(RestError::NoToken)?;
-    if is_open {
-        match call.world.join(call.now, key, user, None, None) {
-            // A page joins its room again after a reconnect.
-            Err(Denied::AlreadyMember) if call.kind == Kind::Room => {}
-            outcome => call.allowed(outcome, key, user)?,
-        }
-    } else if !is_public {
-        return Err(RestError::Forbidden("can not join this group, reason: the group is private".to_owned()));
-    } else {
-        let Some(place) = call.world.places.get_mut(key) else { return Err(RestError::NoSuchResource) };
-        if place.members.contains_key(&user) {
-            return call.allowed(Err(Denied::AlreadyMember), key, user);
-        }
-        place.applicants.insert(user);
-        tell(call, key, owner, Some(user), owner, Operation::Apply, application.message.as_deref());
-    }
-    let name = call.known(user)?.name();
-    Ok(Reply::data(json!({"result": true, "action": "apply", "user": name, "id": call.parameter(0)})))
-}
-
-/// The owner or an admin decides on an application.
-pub(super) fn answer_application(call: &mut Call<'_>) -> Result<Reply, RestError> {
-    let verdict: Verdict = call.json()?;
-    let key = staffed(call)?;
-    let user = call.user(&verdict.applicant)?;
-    let is_applicant = call.world.places.get(key).is_some_and(|place| place.applicants.contains(&user));
-    if !is_applicant {
-        return Err(RestError::Forbidden("the user has not applied".to_owned()));
+fn put_out(call: &mut Call<'_>, key: PlaceId, name: &str) -> Result<(), RestError> {
+    let user = call.user(name)?;
+    let (_, place) = call.place()?;
+    if place.owner != user {
+        call.must_outrank(place, user)?;
     }
     let actor = call.actor();
-    let operation = if verdict.verify_result {
-        let outcome = call.world.join(call.now, key, user, actor, None);
-        call.allowed(outcome, key, user)?;
-        Operation::ApplyAccept
-    } else {
-        if let Some(place) = call.world.places.get_mut(key) {
-            place.applicants.remove(&user);
-        }
-        Operation::ApplyDecline
-    };
-    tell(call, key, user, actor, user, operation, verdict.reason.as_deref());
-    Ok(Reply::data(json!({"result": true, "action": "apply_verify", "user": verdict.applicant})))
+    let outcome = call.world.put_out(call.now, key, user, actor);
+    call.allowed(outcome, key, user)
 }
 
 /// The caller goes.
@@ -220,18 +129,26 @@ pub(super) fn quit(call: &mut Call<'_>) -> Result<Reply, RestError> {
     Ok(Reply::data(json!({"result": true, "action": "quit", "user": name, "id": call.parameter(0)})))
 }
 
-fn tell(
-    call: &mut Call<'_>,
-    key: PlaceId,
-    to: UserId,
-    actor: Option<UserId>,
-    affected: UserId,
-    operation: Operation,
-    reason: Option<&str>,
-) {
-    let reason = reason.map(echo).unwrap_or_default();
-    let announcement = Announcement { operation, actor, affected: Some(affected), reason: &reason };
-    call.world.announce(call.now, key, &[to], &announcement);
+/// The caller, who stays a member, does not want to hear what is said there.
+pub(super) fn shield(call: &mut Call<'_>) -> Result<Reply, RestError> {
+    set_shield(call, Change::Add)
+}
+
+/// The caller wants to hear it again.
+pub(super) fn unshield(call: &mut Call<'_>) -> Result<Reply, RestError> {
+    set_shield(call, Change::Remove)
+}
+
+fn set_shield(call: &mut Call<'_>, change: Change) -> Result<Reply, RestError> {
+    let (key, _) = call.place()?;
+    let user = call.actor().ok_or(RestError::NoToken)?;
+    let place = call.world.places.get_mut(key);
+    let Some(member) = place.and_then(|place| place.members.get_mut(&user)) else {
+        return call.allowed(Err(Denied::NotThere), key, user);
+    };
+    member.is_shielded = change == Change::Add;
+    let name = call.known(user)?.name();
+    Ok(Reply::data(json!({"result": true, "user": name, id_key(call.kind): call.parameter(0)})))
 }
 
 /// The place, if the caller may change who belongs to it.

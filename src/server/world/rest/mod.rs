@@ -4,8 +4,10 @@
 //! handler works on, [`error`] what it may refuse with.
 
 mod account;
+mod admission;
 mod block;
 mod call;
+mod contact;
 mod error;
 mod listing;
 mod member;
@@ -14,6 +16,7 @@ mod right;
 mod roaming;
 mod roll;
 mod route;
+mod super_admin;
 mod token;
 mod user;
 

@@ -11,7 +11,7 @@ use crate::protocol::schema::muc_body::Operation;
 use crate::server::world::{
     announcement::Announcement,
     membership::Denied,
-    place::{Kind, Place, PlaceId, Rules},
+    place::{Kind, Member, Place, PlaceId, Rules},
     user::UserId,
 };
 
@@ -59,9 +59,16 @@ impl<'de> Deserialize<'de> for Flag {
     }
 }
 
-/// Makes a group or room. A user owns what the user makes; the app says who does.
+/// Makes a group or room. A user owns what the user makes; the app says who does. Among users only super
+/// admins make rooms.
 pub(super) fn create(call: &mut Call<'_>) -> Result<Reply, RestError> {
     let founding: Founding = call.json()?;
+    if call.kind == Kind::Room
+        && let Some(actor) = call.actor()
+        && !call.known(actor)?.is_super_admin
+    {
+        return Err(RestError::Forbidden("only super admins create chat rooms".to_owned()));
+    }
     let owner = match (call.caller, &founding.owner) {
         (Caller::User(user), None) => user,
         (Caller::User(user), Some(owner)) => {
@@ -107,11 +114,11 @@ pub(super) fn create(call: &mut Call<'_>) -> Result<Reply, RestError> {
         user.places.insert(key);
     }
     for member in members {
-        match call.world.join(call.now, key, member, Some(owner), Some(Operation::DirectJoined)) {
-            // Naming the owner or anybody twice changes nothing.
-            Ok(()) | Err(Denied::AlreadyMember) => {}
-            refused => call.allowed(refused, key, member)?,
-        }
+        found_with(call, key, owner, member);
+    }
+    if let Some(creator) = call.actor() {
+        let resource = call.queried("resource").unwrap_or_default().into_owned();
+        call.world.announce_creation(call.now, key, creator, &resource);
     }
     Ok(Reply::data(match call.kind {
         Kind::Group => json!({"groupid": id}),
@@ -119,14 +126,34 @@ pub(super) fn create(call: &mut Call<'_>) -> Result<Reply, RestError> {
     }))
 }
 
-/// Shows groups or rooms, several at once if asked.
+/// Makes a user one of the first members. Only that user is told: the others come in at the same time.
+fn found_with(call: &mut Call<'_>, key: PlaceId, owner: UserId, member: UserId) {
+    let Some(place) = call.world.places.get_mut(key) else { return };
+    // Naming the owner or anybody twice changes nothing.
+    if place.members.contains_key(&member) {
+        return;
+    }
+    place.members.insert(member, Member::new(call.now));
+    if let Some(user) = call.world.users.get_mut(member) {
+        user.places.insert(key);
+    }
+    let announcement = Announcement::of(Operation::DirectJoined, Some(owner), Some(member));
+    call.world.announce(call.now, key, &[member], &announcement);
+}
+
+/// Shows groups or rooms, several at once if asked. What is private only members see.
 pub(super) fn show(call: &mut Call<'_>) -> Result<Reply, RestError> {
     let ids: Vec<&str> = call.parameter(0).split(',').take(IDS_PER_CALL).collect();
-    let shown: Vec<Value> = ids
-        .into_iter()
-        .map(|id| call.place_of(id).map(|(_, place)| describe(call, place)))
-        .collect::<Result<_, _>>()?;
-    Ok(Reply::list(shown))
+    if let [id] = ids[..] {
+        let (_, place) = call.place_of(id)?;
+        call.must_see(place)?;
+        return Ok(Reply::list(vec![describe(call, place)]));
+    }
+    let shown = ids.into_iter().map(|id| match call.place_of(id) {
+        Ok((_, place)) if call.must_see(place).is_ok() => describe(call, place),
+        Ok(_) | Err(_) => json!({"id": super::error::echo(id), "error": "group id doesn't exist"}),
+    });
+    Ok(Reply::list(shown.collect()))
 }
 
 fn describe(call: &Call<'_>, place: &Place) -> Value {
@@ -140,7 +167,8 @@ fn describe(call: &Call<'_>, place: &Place) -> Value {
         })
         .collect();
     let owner = call.world.users.get(place.owner).map_or("", |owner| owner.name());
-    json!({
+    let own = call.actor().and_then(|actor| Some((place.role(actor), place.members.get(&actor)?)));
+    let mut shown = json!({
         "id": place.id(),
         "name": place.title,
         "description": place.description,
@@ -156,7 +184,12 @@ fn describe(call: &Call<'_>, place: &Place) -> Value {
         "affiliations": affiliations,
         "disabled": place.is_disabled,
         "public": place.rules.is_public,
-    })
+        "shieldgroup": own.is_some_and(|(_, member)| member.is_shielded),
+    });
+    if let Some((role, _)) = own {
+        shown["permission"] = role.into();
+    }
+    shown
 }
 
 #[derive(Deserialize)]
@@ -175,53 +208,68 @@ struct Changes {
     invite_need_confirm: Option<Flag>,
 }
 
-/// Changes fields, or hands the place to another member.
+/// Changes fields, for staff, or hands the place to another member, for the owner.
 pub(super) fn modify(call: &mut Call<'_>) -> Result<Reply, RestError> {
     let (key, place) = call.place()?;
-    call.must_own(place)?;
+    call.must_be_staff(place)?;
     let changes: Changes = call.json()?;
     let actor = call.actor();
     if let Some(owner) = &changes.newowner {
+        call.must_own(place)?;
         let owner = call.user(owner)?;
         let outcome = call.world.hand_to(call.now, key, owner, actor);
         call.allowed(outcome, key, owner)?;
         return Ok(Reply::data(json!({"newowner": true})));
     }
     let largest = call.world.settings.limits.members_per_group;
+    let Some(place) = call.world.places.get_mut(key) else { return Err(RestError::NoSuchResource) };
     let mut done = Map::new();
-    if let Some(place) = call.world.places.get_mut(key) {
-        let texts = [
-            ("groupname", changes.groupname, &mut place.title, TITLE_CHARS),
-            ("description", changes.description, &mut place.description, DESCRIPTION_CHARS),
-            ("custom", changes.custom, &mut place.custom, CUSTOM_CHARS),
-        ];
-        for (field, change, text, limit) in texts {
-            if let Some(change) = change {
-                *text = bounded(change, limit);
-                done.insert(field.to_owned(), true.into());
-            }
-        }
-        let rules = &mut place.rules;
-        let flags = [
-            ("public", changes.public, &mut rules.is_public),
-            ("membersonly", changes.membersonly, &mut rules.members_only),
-            ("allowinvites", changes.allowinvites, &mut rules.allow_invites),
-            ("invite_need_confirm", changes.invite_need_confirm, &mut rules.invite_needs_confirm),
-        ];
-        for (field, change, rule) in flags {
-            if let Some(Flag(change)) = change {
-                *rule = change;
-                done.insert(field.to_owned(), true.into());
-            }
-        }
-        if let Some(most) = changes.maxusers {
-            let fits = most >= place.members.len() && most <= largest;
-            place.rules.max_users = if fits { most } else { place.rules.max_users };
-            done.insert("maxusers".to_owned(), fits.into());
+    let mut detail = Map::new();
+    let rules = &mut place.rules;
+    let texts = [
+        ("groupname", "name", changes.groupname, &mut place.title, TITLE_CHARS),
+        ("description", "description", changes.description, &mut place.description, DESCRIPTION_CHARS),
+        ("custom", "custom", changes.custom, &mut place.custom, CUSTOM_CHARS),
+    ];
+    for (field, told, change, text, limit) in texts {
+        if let Some(change) = change {
+            *text = bounded(change, limit);
+            done.insert(field.to_owned(), true.into());
+            detail.insert(told.to_owned(), text.as_str().into());
         }
     }
+    let flags = [
+        ("public", "public", changes.public, &mut rules.is_public),
+        ("membersonly", "members_only", changes.membersonly, &mut rules.members_only),
+        ("allowinvites", "allow_user_invites", changes.allowinvites, &mut rules.allow_invites),
+        (
+            "invite_need_confirm",
+            "invite_need_confirm",
+            changes.invite_need_confirm,
+            &mut rules.invite_needs_confirm,
+        ),
+    ];
+    for (field, told, change, rule) in flags {
+        if let Some(Flag(change)) = change {
+            *rule = change;
+            done.insert(field.to_owned(), true.into());
+            detail.insert(told.to_owned(), change.into());
+        }
+    }
+    if let Some(most) = changes.maxusers {
+        let fits = most >= place.members.len() && most <= largest;
+        rules.max_users = if fits { most } else { rules.max_users };
+        done.insert("maxusers".to_owned(), fits.into());
+        detail.insert("max_users".to_owned(), rules.max_users.into());
+    }
+    if done.is_empty() {
+        return Err(RestError::IllegalArgument("no field that can be changed is given".to_owned()));
+    }
+    detail.insert("last_modified".to_owned(), call.now.as_millis().to_string().into());
     let told = call.world.members_but(key, &[actor]);
-    call.world.announce(call.now, key, &told, &Announcement::of(Operation::Update, actor, None));
+    let detail = Some(Value::Object(detail).to_string());
+    let announcement = Announcement { detail, ..Announcement::of(Operation::Update, actor, None) };
+    call.world.announce(call.now, key, &told, &announcement);
     Ok(Reply::data(done))
 }
 
@@ -283,6 +331,10 @@ impl Call<'_> {
                 Denied::NotMember => {
                     RestError::Forbidden(format!("users [{name}] are not members of this group!"))
                 }
+                Denied::NotThere => {
+                    RestError::Forbidden(format!("user: {name} doesn't exist in group: {id}"))
+                }
+                Denied::SameOwner => RestError::Forbidden("new owner and old owner are the same".to_owned()),
                 Denied::Full => RestError::Forbidden("group member list is full!".to_owned()),
                 Denied::Blocked => RestError::Forbidden(format!(
                     "can not join this group, reason:user {name} is in the blacklist"

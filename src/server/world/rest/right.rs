@@ -5,10 +5,17 @@ use serde_json::{Value, json};
 
 use super::{
     call::{Call, Reply},
-    error::RestError,
+    error::{RestError, echo},
     member::{staffed, with_reason},
 };
-use crate::server::world::membership::{Change, Roll, mute_end};
+use crate::{
+    protocol::time::Moment,
+    server::world::{
+        place::PlaceId,
+        standing::{Change, Roll, mute_end, mute_expiry},
+        user::UserId,
+    },
+};
 
 /// Most admins besides the owner.
 const ADMINS: usize = 99;
@@ -18,9 +25,10 @@ struct NewAdmin {
     newadmin: String,
 }
 
-/// The admins.
+/// The admins: for members to know.
 pub(super) fn admins(call: &mut Call<'_>) -> Result<Reply, RestError> {
     let (_, place) = call.place()?;
+    call.must_belong(place)?;
     let admins = place.members.iter().filter(|(_, member)| member.is_admin).map(|(user, _)| *user);
     Ok(Reply::list(call.names(admins)))
 }
@@ -29,6 +37,7 @@ pub(super) fn admins(call: &mut Call<'_>) -> Result<Reply, RestError> {
 pub(super) fn add_admin(call: &mut Call<'_>) -> Result<Reply, RestError> {
     let NewAdmin { newadmin } = call.json()?;
     let (_, place) = call.place()?;
+    call.must_own(place)?;
     if place.members.values().filter(|member| member.is_admin).count() >= ADMINS {
         return Err(RestError::Forbidden(format!("a group has at most {ADMINS} admins")));
     }
@@ -63,13 +72,14 @@ const fn forever() -> i64 {
     -1
 }
 
-/// Who is muted, and until when.
+/// Who is muted, and until when: for staff to know.
 pub(super) fn muted(call: &mut Call<'_>) -> Result<Reply, RestError> {
     let (_, place) = call.place()?;
+    call.must_be_staff(place)?;
     let muted =
         place.members.iter().filter(|(_, member)| member.is_muted(call.now)).filter_map(|(id, member)| {
             let user = call.world.users.get(*id)?.name();
-            Some(json!({"user": user, "expire": member.muted_until?.as_millis()}))
+            Some(json!({"user": user, "expire": mute_expiry(member.muted_until?)}))
         });
     Ok(Reply::list(muted.collect()))
 }
@@ -79,28 +89,55 @@ pub(super) fn mute(call: &mut Call<'_>) -> Result<Reply, RestError> {
     let key = staffed(call)?;
     let Mute { mute_duration } = call.json()?;
     let until = mute_end(call.now, mute_duration);
-    let actor = call.actor();
-    let mut each = Vec::new();
-    for name in call.usernames()? {
-        let user = call.user(&name)?;
-        let outcome = call.world.mute(call.now, key, user, actor, Some(until));
-        let answer = json!({"result": true, "expire": until.as_millis(), "user": name});
-        each.push(with_reason(answer, call.allowed(outcome, key, user)));
-    }
-    Ok(Reply::data(each))
+    change_mutes(call, key, &call.usernames()?, Some(until)).map(Reply::data)
 }
 
 /// Lifts the mute of members.
 pub(super) fn unmute(call: &mut Call<'_>) -> Result<Reply, RestError> {
     let key = staffed(call)?;
-    let actor = call.actor();
-    let mut each: Vec<Value> = Vec::new();
-    for name in call.users_at(1)? {
-        let user = call.user(&name)?;
-        let outcome = call.world.mute(call.now, key, user, actor, None);
-        each.push(with_reason(json!({"result": true, "user": name}), call.allowed(outcome, key, user)));
+    change_mutes(call, key, &call.users_at(1)?, None).map(Reply::data)
+}
+
+/// A single name that fails is the whole call's failure.
+fn change_mutes(
+    call: &mut Call<'_>,
+    key: PlaceId,
+    names: &[String],
+    until: Option<Moment>,
+) -> Result<Vec<Value>, RestError> {
+    let mut each = Vec::new();
+    for name in names {
+        let user = call.user(name)?;
+        let mut answer = json!({"result": true, "user": echo(name)});
+        if let Some(until) = until {
+            answer["expire"] = mute_expiry(until).into();
+        }
+        match change_mute(call, key, user, until) {
+            Err(error) if names.len() == 1 => return Err(error),
+            outcome => each.push(with_reason(answer, outcome)),
+        }
     }
-    Ok(Reply::data(each))
+    Ok(each)
+}
+
+fn change_mute(
+    call: &mut Call<'_>,
+    key: PlaceId,
+    user: UserId,
+    until: Option<Moment>,
+) -> Result<(), RestError> {
+    call.must_outrank(call.place()?.1, user)?;
+    let actor = call.actor();
+    let outcome = call.world.mute(call.now, key, user, actor, until);
+    call.allowed(outcome, key, user)
+}
+
+/// Whether the user of the path is muted: for staff and that user to know.
+pub(super) fn is_muted(call: &mut Call<'_>) -> Result<Reply, RestError> {
+    let (_, place) = call.place()?;
+    let user = call.user_at(1)?;
+    call.must_be(user).or_else(|_| call.must_be_staff(place))?;
+    Ok(Reply::data(place.members.get(&user).is_some_and(|member| member.is_muted(call.now))))
 }
 
 /// Only the owner, admins and the allow list may speak.

@@ -8,8 +8,8 @@ use super::{
     member::{result, staffed, with_reason},
 };
 use crate::server::world::{
-    membership::{Change, Roll},
     place::PlaceId,
+    standing::{Change, Roll},
     user::UserId,
 };
 
@@ -31,17 +31,19 @@ const DISALLOW: Task = Task { list: List::Allow, change: Change::Remove };
 const BLOCK: Task = Task { list: List::Block, change: Change::Add };
 const UNBLOCK: Task = Task { list: List::Block, change: Change::Remove };
 
-/// Who may speak although everybody is muted.
+/// Who may speak although everybody is muted: for staff to know.
 pub(super) fn allowed(call: &mut Call<'_>) -> Result<Reply, RestError> {
     let (_, place) = call.place()?;
+    call.must_be_staff(place)?;
     let allowed = place.members.iter().filter(|(_, member)| member.is_allowed).map(|(user, _)| *user);
     Ok(Reply::list(call.names(allowed)))
 }
 
-/// Whether one user may.
+/// Whether one user may: for staff and that user to know.
 pub(super) fn is_allowed(call: &mut Call<'_>) -> Result<Reply, RestError> {
     let (_, place) = call.place()?;
     let user = call.user_at(1)?;
+    call.must_be(user).or_else(|_| call.must_be_staff(place))?;
     let on = place.members.get(&user).is_some_and(|member| member.is_allowed);
     Ok(Reply::data(json!({"member": call.known(user)?.name(), "white": on})))
 }
@@ -62,9 +64,10 @@ pub(super) fn disallow(call: &mut Call<'_>) -> Result<Reply, RestError> {
     change_named(call, DISALLOW)
 }
 
-/// Who may not come in.
+/// Who may not come in: for staff to know.
 pub(super) fn blocked(call: &mut Call<'_>) -> Result<Reply, RestError> {
     let (_, place) = call.place()?;
+    call.must_be_staff(place)?;
     Ok(Reply::list(call.names(place.blocked.iter().copied())))
 }
 
@@ -84,11 +87,11 @@ pub(super) fn unblock(call: &mut Call<'_>) -> Result<Reply, RestError> {
     change_named(call, UNBLOCK)
 }
 
-/// One name in the path is answered with an object, several with an array.
+/// One name in the path is answered with an object, several with an array; version 3 knows only arrays.
 fn change_named(call: &mut Call<'_>, task: Task) -> Result<Reply, RestError> {
     let names = call.users_at(1)?;
     let mut each = change(call, &names, task)?;
-    Ok(if each.len() == 1 { Reply::data(each.remove(0)) } else { Reply::data(each) })
+    Ok(if each.len() == 1 && !call.is_version_3() { Reply::data(each.remove(0)) } else { Reply::data(each) })
 }
 
 fn change(call: &mut Call<'_>, names: &[String], task: Task) -> Result<Vec<Value>, RestError> {
@@ -110,7 +113,12 @@ fn change_one(call: &mut Call<'_>, key: PlaceId, user: UserId, task: Task) -> Re
     let actor = call.actor();
     let outcome = match task.list {
         List::Allow => call.world.enroll(call.now, key, user, actor, Roll::AllowList, task.change),
-        List::Block => call.world.block(call.now, key, user, actor, task.change),
+        List::Block => {
+            if task.change == Change::Add && call.place()?.1.owner != user {
+                call.must_outrank(call.place()?.1, user)?;
+            }
+            call.world.block(call.now, key, user, actor, task.change)
+        }
     };
     call.allowed(outcome, key, user)
 }

@@ -1,10 +1,11 @@
 //! Every REST call: method, path, who may make it, and its handler.
 
 use super::{
-    account, block,
+    account, admission, block,
     call::{Call, Reply},
+    contact,
     error::RestError,
-    listing, member, place, right, roaming, roll, token, user,
+    listing, member, place, right, roaming, roll, super_admin, token, user,
 };
 use crate::server::world::place::Kind;
 
@@ -59,11 +60,23 @@ const ROUTES: &[Route] = &[
     route("DELETE", "users/{user}/blocks/users/{other}", Signed, block::remove),
     route("POST", "sdk/user/{user}/blocks", Signed, block::add),
     route("DELETE", "sdk/user/{user}/blocks", Signed, block::remove_several),
-    route("GET", "users/{user}/contacts/users", Signed, block::contacts),
-    route("POST", "users/{user}/contacts/users/{other}", Signed, block::add_contact),
-    route("DELETE", "users/{user}/contacts/users/{other}", Signed, block::remove_contact),
+    route("GET", "users/{user}/contacts/users", Signed, contact::list),
+    route("GET", "users/{user}/contacts", Signed, contact::page),
+    route("GET", "user/{user}/contacts", Signed, contact::page),
+    route("POST", "users/{user}/contacts/apply", Signed, contact::ask),
+    route("POST", "users/{user}/contacts/accept/users/{other}", Signed, contact::accept),
+    route("POST", "users/{user}/contacts/decline/users/{other}", Signed, contact::decline),
+    route("POST", "users/{user}/contacts/users/{other}", Signed, contact::add),
+    route("PUT", "users/{user}/contacts/users/{other}", Signed, contact::remark),
+    route("PUT", "user/{user}/contacts/users/{other}", Signed, contact::remark),
+    route("DELETE", "users/{user}/contacts/users/{other}", Signed, contact::remove),
     // Groups and rooms.
     route("GET", "publicchatgroups", Signed, listing::public_groups),
+    route("GET", "chatgroups/user/{user}", Signed, listing::groups_of),
+    route("GET", "chatgroups/user/{user}/joined_count", Signed, listing::count_of_groups),
+    route("GET", "chatrooms/super_admin", App, super_admin::list),
+    route("POST", "chatrooms/super_admin", App, super_admin::add),
+    route("DELETE", "chatrooms/super_admin/{user}", App, super_admin::remove),
     route("GET", "{places}", Signed, listing::all),
     route("POST", "{places}", Signed, place::create),
     route("GET", "{places}/{ids}", Signed, place::show),
@@ -76,11 +89,13 @@ const ROUTES: &[Route] = &[
     route("POST", "{places}/{id}/users", Signed, member::add_several),
     route("POST", "{places}/{id}/users/{user}", Signed, member::add),
     route("DELETE", "{places}/{id}/users/{users}", Signed, member::remove),
-    route("POST", "{places}/{id}/invite", Signed, member::invite),
-    route("POST", "{places}/{id}/invite_verify", Signed, member::answer_invitation),
-    route("POST", "{places}/{id}/apply", Signed, member::apply),
-    route("POST", "{places}/{id}/apply_verify", Signed, member::answer_application),
+    route("POST", "{places}/{id}/invite", Signed, admission::invite),
+    route("POST", "{places}/{id}/invite_verify", Signed, admission::answer_invitation),
+    route("POST", "{places}/{id}/apply", Signed, admission::apply),
+    route("POST", "{places}/{id}/apply_verify", Signed, admission::answer_application),
     route("DELETE", "{places}/{id}/quit", Signed, member::quit),
+    route("POST", "{places}/{id}/shield", Signed, member::shield),
+    route("DELETE", "{places}/{id}/shield", Signed, member::unshield),
     // Rights.
     route("GET", "{places}/{id}/admin", Signed, right::admins),
     route("POST", "{places}/{id}/admin", Signed, right::add_admin),
@@ -88,6 +103,7 @@ const ROUTES: &[Route] = &[
     route("GET", "{places}/{id}/mute", Signed, right::muted),
     route("POST", "{places}/{id}/mute", Signed, right::mute),
     route("DELETE", "{places}/{id}/mute/{users}", Signed, right::unmute),
+    route("GET", "sdk/{places}/{id}/mute/{user}", Signed, right::is_muted),
     route("POST", "{places}/{id}/ban", Signed, right::mute_all),
     route("DELETE", "{places}/{id}/ban", Signed, right::unmute_all),
     // Allow list and block list.

@@ -121,14 +121,13 @@ pub(super) fn remove(call: &mut Call<'_>) -> Result<Reply, RestError> {
     let removed = entity(call.known(id)?);
     call.world.kick_all(call.now, id, Operation::UserRemoved);
     call.world.tokens.revoke(Holder::User(id));
+    for key in call.world.places.owned_by(id) {
+        call.world.destroy(call.now, key, Some(id));
+    }
     let places: Vec<_> = call.known(id)?.places.iter().copied().collect();
     for key in places {
-        if call.world.places.get(key).is_some_and(|place| place.owner == id) {
-            call.world.destroy(call.now, key, Some(id));
-        } else {
-            let left = call.world.leave(call.now, key, id);
-            call.allowed(left, key, id)?;
-        }
+        let left = call.world.leave(call.now, key, id);
+        call.allowed(left, key, id)?;
     }
     call.world.forget_user(id);
     Ok(Reply::entities(vec![removed]))

@@ -1,8 +1,10 @@
 //! The world, driven by frames.
 
+mod contact;
 mod file;
 mod golden;
 mod login;
+mod place;
 mod queue;
 mod rest;
 mod send;
