@@ -54,7 +54,13 @@ fn contacts_are_asked_answered_and_removed_by_frame_and_by_rest_alike() {
         stage.last_id += 1;
         stage.frame(device, &roster(id, operation, other));
     });
-    insta::assert_snapshot!(by_frame, @"");
+    insta::assert_snapshot!(by_frame, @r#"
+    2: alice [], bob ["Add from alice to bob"]
+    5: alice ["RemoteDecline from bob to alice"], bob []
+    2: alice [], bob ["Add from alice to bob"]
+    4: alice ["RemoteAccept from bob to alice"], bob ["Accept from alice to bob"]
+    3: alice [], bob ["Remove from alice to bob"]
+    "#);
     let by_rest = story(|stage, _, name, operation, other| {
         let token = stage.user_token(name);
         let contacts = format!("/users/{name}/contacts");
@@ -68,6 +74,7 @@ fn contacts_are_asked_answered_and_removed_by_frame_and_by_rest_alike() {
         };
         let (status, answer) = stage.call(method, &path, Some(&token), &body);
         assert_eq!(status, 200, "{method} {path}: {answer}");
+        stage.outputs();
     });
     assert_eq!(by_rest, by_frame);
 }
@@ -126,6 +133,7 @@ fn only_the_owners_devices_hear_of_a_block_list() {
     let token = stage.user_token("alice");
     let body = json!({"usernames": ["bob"]});
     assert_eq!(stage.call("DELETE", "/sdk/user/alice/blocks?resource=phone", Some(&token), &body).0, 200);
+    stage.outputs();
     assert_eq!(stage.roster_news(laptop, "bob"), ["Allow from alice to bob"]);
     assert_eq!(stage.roster_news(bob, "alice"), Vec::<String>::new());
 }

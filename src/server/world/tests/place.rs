@@ -93,7 +93,25 @@ fn each_change_of_a_group_is_told_to_those_whom_it_concerns() {
     ] {
         heard += &stage.heard(&people, token, call);
     }
-    insta::assert_snapshot!(heard, @"");
+    insta::assert_snapshot!(heard, @r"
+    POST 93734273351681/apply: alice hears Presence by dave; bob hears Presence by dave; carol hears Presence by dave
+    DELETE 93734273351681/quit: alice hears Absence by dave; bob hears Absence by dave; carol hears Absence by dave
+    POST 93734273351681/invite: alice hears Presence by dave; bob hears Presence by dave; carol hears Presence by dave; dave hears DirectJoined by alice to dave
+    POST 93734273351681/admin: bob hears AddAdmin by alice to bob
+    POST 93734273351681/mute: alice hears AddMute by bob to carol; carol hears AddMute by bob to carol
+    DELETE 93734273351681/mute/carol: alice hears RemoveMute by bob to carol; carol hears RemoveMute by bob to carol
+    POST 93734273351681/ban: bob hears BanGroup by alice; carol hears BanGroup by alice; dave hears BanGroup by alice
+    DELETE 93734273351681/ban: bob hears RemoveBanGroup by alice; carol hears RemoveBanGroup by alice; dave hears RemoveBanGroup by alice
+    POST 93734273351681/white/users: bob hears AddUserWhiteList by alice to carol; carol hears AddUserWhiteList by alice to carol
+    DELETE 93734273351681/white/users/carol: bob hears RemoveUserWhiteList by alice to carol; carol hears RemoveUserWhiteList by alice to carol
+    DELETE 93734273351681/admin/bob: bob hears RemoveAdmin by alice to bob
+    PUT 93734273351681: bob hears Update by alice; carol hears Update by alice; dave hears Update by alice
+    DELETE 93734273351681/users/dave: alice hears Absence by dave; bob hears Absence by dave; carol hears Absence by dave; dave hears Kick by alice to dave
+    POST 93734273351681/blocks/users/carol: alice hears Absence by carol; bob hears Absence by carol; carol hears Kick by alice to carol
+    DELETE 93734273351681/blocks/users/carol: carol hears Allow by alice to carol
+    PUT 93734273351681: bob hears AssignOwner by alice to bob
+    DELETE 93734273351681?version=v3: alice hears Destroy by bob
+    ");
 }
 
 #[test]
@@ -117,11 +135,24 @@ fn each_change_of_a_room_is_told_to_those_whom_it_concerns() {
         ("POST", at("/ban"), Value::Null),
         ("DELETE", at("/users/carol"), Value::Null),
         ("POST", at("/blocks/users"), json!({"usernames": ["dave"]})),
+        ("POST", at("/users/alice"), Value::Null),
         ("DELETE", at(""), Value::Null),
     ] {
         heard += &stage.heard(&people, &bob, call);
     }
-    insta::assert_snapshot!(heard, @"");
+    insta::assert_snapshot!(heard, @r"
+    POST 179800091197441/apply: alice hears Presence by dave; bob hears Presence by dave
+    POST 179800091197441/apply: 
+    POST 179800091197441/users: alice hears Presence by carol; bob hears Presence by carol; carol hears DirectJoined by alice to carol; dave hears Presence by carol
+    PUT 179800091197441: alice hears AssignOwner by alice to bob; bob hears AssignOwner by alice to bob; carol hears AssignOwner by alice to bob; dave hears AssignOwner by alice to bob
+    DELETE 179800091197441/quit: bob hears Absence by alice; carol hears Absence by alice; dave hears Absence by alice
+    POST 179800091197441/mute: dave hears AddMute by bob to dave
+    POST 179800091197441/ban: carol hears BanGroup by bob; dave hears BanGroup by bob
+    DELETE 179800091197441/users/carol: bob hears Absence by carol; carol hears Kick by bob to carol; dave hears Absence by carol
+    POST 179800091197441/blocks/users: bob hears Absence by dave; dave hears Kick by bob to dave
+    POST 179800091197441/users/alice: alice hears DirectJoined by bob to alice; bob hears Presence by alice
+    DELETE 179800091197441: alice hears Destroy by bob
+    ");
 }
 
 #[test]
@@ -142,7 +173,13 @@ fn a_group_with_approval_is_entered_through_its_staff() {
     ] {
         heard += &stage.heard(&people, token, call);
     }
-    insta::assert_snapshot!(heard, @"");
+    insta::assert_snapshot!(heard, @r"
+    POST 112144853047207/admin: bob hears DirectJoined by alice to bob; bob hears AddAdmin by alice to bob
+    POST 112144853047207/apply: alice hears Apply by dave to alice because hi; bob hears Apply by dave to bob because hi
+    POST 112144853047207/apply_verify: dave hears ApplyDecline by alice to dave because no
+    POST 112144853047207/apply: alice hears Apply by dave to alice because please; bob hears Apply by dave to bob because please
+    POST 112144853047207/apply_verify: alice hears Presence by dave; bob hears Presence by dave; dave hears ApplyAccept by alice to dave
+    ");
     let again = stage.call("POST", &format!("{group}/apply_verify"), Some(&alice), &verdict(true));
     assert_eq!((again.0, &again.1["error"]), (403, &json!("forbidden_op")));
 }
@@ -169,7 +206,12 @@ fn who_is_asked_first_answers_the_one_who_invited() {
     {
         heard += &stage.heard(&people, token, call);
     }
-    insta::assert_snapshot!(heard, @"");
+    insta::assert_snapshot!(heard, @r"
+    POST 177173662072024/invite: dave hears Invite by bob to dave
+    POST 177173662072024/invite_verify: bob hears InviteDecline by dave to bob
+    POST 177173662072024/invite: dave hears Invite by bob to dave
+    POST 177173662072024/invite_verify: alice hears Presence by dave; bob hears Presence by dave; bob hears InviteAccept by dave to bob
+    ");
     assert_eq!(stage.call("GET", &group, Some(&dave), &Value::Null).1["data"][0]["permission"], "member");
 }
 
@@ -215,7 +257,34 @@ fn whoever_may_not_is_refused_and_nobody_hears_of_it() {
             answer["error_description"].as_str().unwrap_or_else(|| panic!("{method} {path}: {answer}"));
         seen += &format!("{method} {}: {status} {description}\n", path.replace(GROUP, "G"));
     }
-    insta::assert_snapshot!(seen, @"");
+    insta::assert_snapshot!(seen, @r"
+    DELETE /chatgroups/G/quit: 403 user: dave doesn't exist in group: 93734273351681
+    DELETE /chatgroups/G/quit: 403 forbidden operation on group owner!
+    GET /chatgroups/G/users?pagenum=1&pagesize=20: 403 you have no permission to do this operation
+    POST /chatgroups/G/mute: 403 you have no permission to do this operation
+    GET /chatgroups/G/mute: 403 you have no permission to do this operation
+    POST /chatgroups/G/invite: 403 you have no permission to do this operation
+    POST /chatgroups/G/mute: 403 you have no permission to do this operation
+    DELETE /chatgroups/G/users/carol: 403 you have no permission to do this operation
+    DELETE /chatgroups/G/users/alice: 403 forbidden operation on group owner!
+    POST /chatgroups/G/blocks/users/alice: 403 forbidden operation on group owner!
+    POST /chatgroups/G/admin: 403 you have no permission to do this operation
+    PUT /chatgroups/G: 403 you have no permission to do this operation
+    DELETE /chatgroups/G: 403 you have no permission to do this operation
+    PUT /chatgroups/G: 403 new owner and old owner are the same
+    PUT /chatgroups/G: 403 users [dave] are not members of this group!
+    PUT /chatgroups/G: 400 no field that can be changed is given
+    POST /chatgroups/G/admin: 403 users [dave] are not members of this group!
+    POST /chatgroups/G/mute: 403 users [dave] are not members of this group!
+    POST /chatgroups/G/white/users/dave: 403 users [dave] are not members of this group!
+    DELETE /chatgroups/G/blocks/users/dave: 403 user: dave doesn't exist in group: 93734273351681
+    POST /chatgroups/G/users/carol: 403 can not join this group, reason:user: carol already in group: 93734273351681
+    POST /chatgroups/G/users/nobody: 404 Service resource not found
+    POST /chatrooms: 403 only super admins create chat rooms
+    POST /chatgroups: 403 you have no permission to do this operation
+    POST /chatgroups: 400 group member nobody doesn't exist
+    DELETE /chatrooms/G: 404 do not find this group:93734273351681
+    ");
     for (name, device) in people {
         assert_eq!(stage.changes(device), Vec::new(), "{name}");
     }
