@@ -14,12 +14,14 @@ const LINES: usize = 12;
 /// One thing that happened.
 #[derive(Clone, Debug)]
 pub(super) enum Line {
-    /// A client sent a text.
+    /// A client sent a message or a receipt.
     Sent {
         /// Who.
         who: Arc<str>,
         /// Where to.
         to: String,
+        /// Its type.
+        kind: &'static str,
         /// What it says.
         text: String,
         /// How it ended.
@@ -77,8 +79,8 @@ impl Evidence {
 
 fn said(line: &Line) -> String {
     match line {
-        Line::Sent { who, to, text, answer } => {
-            format!("{who} -> {to}: txt {}  {}", excerpt(text), answered(answer))
+        Line::Sent { who, to, kind, text, answer } => {
+            format!("{who} -> {to}: {kind} {}  {}", excerpt(text), answered(answer))
         }
         Line::Heard { who, delivered } => format!("{who} <- {}", described(&delivered.event)),
         Line::Said { who, text } => format!("{who}: {text}"),

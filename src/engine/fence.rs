@@ -54,7 +54,7 @@ impl Marker {
         let outgoing = Outgoing { chat_type, ..Outgoing::new(LocalId::default(), to, body) };
         let expected = || format!("the server takes a marker from {} to {to}", sender.role.label);
         let sent = sender
-            .send(outgoing, &text, within)
+            .send(outgoing, within)
             .await
             .map_err(|error: ClientError| Setback::client(expected(), &error))?;
         match &sent.answer {

@@ -1,6 +1,8 @@
 //! The books of one cast: translates what its clients do and hear into the history's records and
 //! measurements, and keeps the last lines for the transcript of a failure.
 
+mod traffic;
+
 use std::{
     collections::{HashMap, HashSet},
     sync::{Mutex, MutexGuard, PoisonError},
@@ -8,26 +10,22 @@ use std::{
 };
 
 use crate::{
-    client::{Clock, Entry, Happened, Misbehaviour, Sent, Span},
+    client::{Clock, Misbehaviour, Span},
     history::{
-        Call, Cast, Change, Content, Conversation, ConversationId, Defect, Disturbance, Item, MessageKind,
-        OperationId, Recorder, Refusal, Secrets, SessionId, Unknown, User, UserId, What,
+        Call, Cast, Change, Conversation, ConversationId, Defect, Disturbance, Instrument, OperationId,
+        Recorder, Refusal, Secrets, SessionId, Unknown, User, UserId, What,
     },
     protocol::{
-        event::{Content as Said, Detail, Message},
         id::{LocalId, ServerId},
-        message::ChatType,
-        refusal::Outcome,
         secret::Secret,
         time::Moment,
     },
-    session::{self, Answer, Delivered},
+    session,
 };
 
 use super::{
     evidence::{Evidence, Line},
-    fence::is_marker,
-    flights::{Delay, Flights},
+    flights::Flights,
     metrics::Metrics,
     place::Place,
 };
@@ -215,107 +213,10 @@ impl Ledger {
         time(self.metrics.login, login);
     }
 
-    /// A REST call was answered.
-    pub(super) fn rest(&self, span: Span) {
+    /// A REST call was answered, or several that are measured as one.
+    pub(super) fn took(&self, of: impl FnOnce(&Metrics) -> Instrument, span: Span) {
         let lag = self.state().lag;
-        self.recorder.time(self.cast, self.metrics.rest, span.duration(), span.duration() + lag);
-    }
-
-    /// A text is about to be sent.
-    pub(super) fn sending(&self, session: SessionId, place: &Place, text: &str) -> OperationId {
-        let mut state = self.state();
-        let conversation = self.conversation_in(&mut state, place);
-        if let Place::Single(one, other) = place
-            && state.singles.insert(conversation)
-        {
-            // The two of a single chat are its members for good.
-            for name in [one, other] {
-                let user = self.user_in(&mut state, name, Exclusive::No);
-                let change = Change::Joined;
-                self.record(session, self.clock.now(), What::Membership { conversation, user, change });
-            }
-        }
-        drop(state);
-        let content = Content::new(MessageKind::Text, text);
-        self.invoke(session, self.clock.now(), Call::Send { conversation, content })
-    }
-
-    /// A text was sent and answered. Markers are recorded and not measured.
-    pub(super) fn sent(&self, session: SessionId, operation: OperationId, text: &str, sent: &Sent) {
-        match &sent.answer {
-            Answer::Accepted { mid, .. } => {
-                if !is_marker(Some(text)) {
-                    let mut state = self.state();
-                    let service = sent.ended.since(sent.started);
-                    self.recorder.time(self.cast, self.metrics.send, service, service + state.lag);
-                    let intended = sent.started - state.lag;
-                    for delay in state.flights.launched(*mid, sent.started, intended) {
-                        self.delivered(delay);
-                    }
-                }
-                self.record(session, sent.ended, What::Ok { operation, id: *mid, local: sent.id });
-            }
-            Answer::Refused { outcome, .. } => {
-                let refusal = match outcome {
-                    Outcome::Muted => Refusal::Muted,
-                    Outcome::Unnumbered | Outcome::Silent | Outcome::Success => Refusal::Silent,
-                    Outcome::Refused(code) => Refusal::Code(*code),
-                };
-                self.refused(session, sent.ended, operation, refusal);
-            }
-            Answer::TimedOut => self.unknown(session, sent.ended, operation, Unknown::TimedOut),
-            Answer::Lost(_) => self.unknown(session, sent.ended, operation, Unknown::Disconnected),
-        }
-    }
-
-    /// Something happened to a client by itself.
-    pub(super) fn hear(&self, session: SessionId, own: &str, entry: &Entry) {
-        let what = match &entry.happened {
-            Happened::Opened { .. } => What::Opened,
-            Happened::Disconnected { .. } => What::Closed,
-            Happened::Misbehaved(misbehaviour) => What::Misbehaved(defect(misbehaviour)),
-            Happened::Delivered(delivered) => {
-                let Detail::Message(message) = &delivered.event.detail else { return };
-                match self.item(own, message, delivered, entry.at) {
-                    Some(item) => What::Receive(item),
-                    None => return,
-                }
-            }
-            Happened::Unreachable { .. }
-            | Happened::GaveUp { .. }
-            | Happened::LoginFailed(_)
-            | Happened::Kicked(_)
-            | Happened::Overflowed => return,
-        };
-        self.record(session, entry.at, what);
-    }
-
-    /// A received message as the history knows it; settles its delivery time on the way.
-    fn item(&self, own: &str, message: &Message, delivered: &Delivered, at: Moment) -> Option<Item> {
-        let from = message.from.as_deref()?;
-        let to = message.to.as_deref()?;
-        let place = match message.chat_type? {
-            ChatType::Single => Place::single(own, if from == own { to } else { from }),
-            chat_type => Place::of(chat_type, from, to),
-        };
-        let mut state = self.state();
-        let conversation = self.conversation_in(&mut state, &place);
-        let sender = self.user_in(&mut state, from, Exclusive::No);
-        if from != own && !is_marker(delivered.event.text()) {
-            state.flights.arrived(message.id, at).into_iter().for_each(|delay| self.delivered(delay));
-        }
-        drop(state);
-        Some(Item {
-            conversation,
-            sender,
-            id: message.id,
-            content: content(&message.content),
-            position: delivered.key,
-        })
-    }
-
-    fn delivered(&self, delay: Delay) {
-        self.recorder.time(self.cast, self.metrics.deliver, delay.service, delay.response);
+        self.recorder.time(self.cast, of(&self.metrics), span.duration(), span.duration() + lag);
     }
 
     fn record(&self, session: SessionId, at: Moment, what: What) {
@@ -332,20 +233,6 @@ impl Ledger {
 pub(super) enum Exclusive {
     Yes,
     No,
-}
-
-fn content(said: &Said) -> Content {
-    let (kind, digest) = match said {
-        Said::Text(text) => return Content::new(MessageKind::Text, text.as_str()),
-        Said::Image(_) => (MessageKind::Image, "img"),
-        Said::Video(_) => (MessageKind::Video, "video"),
-        Said::Audio(_) => (MessageKind::Audio, "audio"),
-        Said::File(_) => (MessageKind::File, "file"),
-        Said::Location { .. } => (MessageKind::Location, "loc"),
-        Said::Command(_) => (MessageKind::Command, "cmd"),
-        _ => (MessageKind::Custom, "custom"),
-    };
-    Content::new(kind, digest)
 }
 
 fn defect(misbehaviour: &Misbehaviour) -> Defect {

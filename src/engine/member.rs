@@ -11,6 +11,7 @@ use std::{
 use serde_json::json;
 
 use super::{
+    content,
     evidence::Line,
     inbox::Inbox,
     ledger::Ledger,
@@ -215,38 +216,39 @@ impl Member {
         self.client().ok_or_else(|| self.not_logged_in())?.drop_socket().await
     }
 
-    /// Sends a message and waits for its answer until the deadline, behind which it is unknown.
-    pub(super) async fn send(
+    /// Sends a message, receipt or recall and waits for its answer until the deadline, behind which
+    /// it is unknown.
+    pub(super) async fn send(&self, outgoing: Outgoing, within: Duration) -> Result<Sent, ClientError> {
+        let place = Place::of(outgoing.chat_type, &self.role.user, &outgoing.to);
+        self.send_about(&place, outgoing, within).await
+    }
+
+    /// The same with something that belongs to another conversation than its address says.
+    pub(super) async fn send_about(
         &self,
+        place: &Place,
         outgoing: Outgoing,
-        text: &str,
         within: Duration,
     ) -> Result<Sent, ClientError> {
-        let place = Place::of(outgoing.chat_type, &self.role.user, &outgoing.to);
-        let to = outgoing.to.clone();
         let client = self.client().ok_or_else(|| self.not_logged_in())?;
-        let started = self.ledger().clock().now();
-        let operation = self.ledger().sending(self.role.session, &place, text);
+        let (ledger, session) = (self.ledger(), self.role.session);
+        let started = ledger.clock().now();
+        let sending = ledger.sending(session, place, &outgoing.body);
+        let (to, (kind, text)) = (outgoing.to.clone(), content::words(&outgoing.body));
         let sent = match tokio::time::timeout(within, client.send(outgoing)).await {
             Ok(Ok(sent)) => sent,
             Ok(Err(error)) => {
-                self.ledger().unknown(
-                    self.role.session,
-                    self.ledger().clock().now(),
-                    operation,
-                    Unknown::Disconnected,
-                );
+                ledger.unanswered(session, sending, ledger.clock().now(), Unknown::Disconnected);
                 return Err(error);
             }
             Err(_) => {
-                let ended = self.ledger().clock().now();
+                let ended = ledger.clock().now();
                 Sent { id: LocalId::default(), started, ended, answer: Answer::TimedOut }
             }
         };
-        self.ledger().sent(self.role.session, operation, text, &sent);
-        let (text, answer) = (text.to_owned(), sent.answer.clone());
-        self.ledger()
-            .note_at(sent.started, Line::Sent { who: Arc::clone(&self.role.label), to, text, answer });
+        ledger.sent(session, sending, &sent);
+        let (who, answer) = (Arc::clone(&self.role.label), sent.answer.clone());
+        ledger.note_at(sent.started, Line::Sent { who, to, kind, text, answer });
         Ok(sent)
     }
 

@@ -7,12 +7,13 @@ use serde_json::json;
 use super::{answer, cast::Cast, member::Member, setback::Setback, stage::Frame};
 use crate::{
     protocol::{
+        ext::Ext,
         id::LocalId,
-        message::{Body, ChatType, GroupAck, Outgoing},
+        message::{Body, ChatType, GroupAck, Location, Outgoing},
     },
     scenario::{
-        Value,
-        model::{Message, Refused, Send},
+        Pattern, Value,
+        model::{Message, Options, Refused, Send},
         value,
     },
     session::Answer,
@@ -28,19 +29,14 @@ impl Cast {
         frame: &Frame,
     ) -> Result<Value, Setback> {
         let destination = self.destination(&send.to, frame)?;
-        let Message::Text(template) = &send.message else {
-            return Err(Setback::script("the message is sent", "not a text"));
+        let body = match &send.message {
+            Message::Text(template) => Body::Text(Some(template.render(&frame.scope)?.into_owned())),
+            Message::Options(options) => Given { options, frame }.body()?,
         };
-        let text = template.render(&frame.scope)?;
-        let ext = send
-            .ext
-            .iter()
-            .map(|(key, pattern)| Ok((key.clone(), pattern.render(&frame.scope)?.into())))
-            .collect::<Result<_, Setback>>()?;
-        let body = Body::Text(Some(text.clone().into_owned()));
+        let mut described = described(&body);
         let outgoing = Outgoing {
             chat_type: destination.chat_type,
-            ext,
+            ext: pairs(&send.ext, frame)?,
             group_ack: send
                 .allow_group_ack
                 .map(|asked| if asked { GroupAck::Asked } else { GroupAck::Declined }),
@@ -48,23 +44,82 @@ impl Cast {
             ..Outgoing::new(LocalId::default(), destination.to.as_str(), body)
         };
         let expected = answer::expectation("the server takes the message", "the send", refused);
-        let sent = member.send(outgoing, &text, within).await;
+        let sent = member.send(outgoing, within).await;
         let sent = sent.map_err(|error| Setback::client(expected.as_str(), &error))?;
         let accepted = matches!(sent.answer, Answer::Accepted { .. });
         self.wrote(member, &destination, accepted);
         let mut bound = answer::bound(&sent);
+        bound.append(&mut described);
         bound.extend([
             ("from".to_owned(), (*member.role.user).into()),
             ("to".to_owned(), destination.to.as_str().into()),
             ("chatType".to_owned(), chat_type_word(destination.chat_type).into()),
             ("type".to_owned(), send.message.kind().into()),
-            ("text".to_owned(), json!(text)),
-            ("url".to_owned(), json!(null)),
-            ("secret".to_owned(), json!(null)),
-            ("filename".to_owned(), json!(null)),
         ]);
         answer::judged(expected, &sent.answer, refused).map(|()| value(&bound))
     }
+}
+
+/// What `as` binds of the message itself.
+fn described(body: &Body) -> serde_json::Map<String, serde_json::Value> {
+    let (mut text, mut url, mut secret, mut filename) = (json!(null), json!(null), json!(null), json!(null));
+    match body {
+        Body::Text(said) => text = json!(said),
+        Body::Image(file) | Body::File(file) | Body::Audio(file) | Body::Video(file) => {
+            (url, secret, filename) = (json!(file.url), json!(file.secret), json!(file.filename));
+        }
+        _ => {}
+    }
+    let fields = [("text", text), ("url", url), ("secret", secret), ("filename", filename)];
+    fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+}
+
+/// The options of a message with the values that they have in this conversation.
+struct Given<'a> {
+    options: &'a Options,
+    frame: &'a Frame,
+}
+
+impl Given<'_> {
+    fn body(&self) -> Result<Body, Setback> {
+        Ok(match self.options.kind.name {
+            "loc" => Body::Location(Location {
+                address: self.text("addr")?,
+                latitude: self.number("lat")?,
+                longitude: self.number("lng")?,
+                building: self.text("buildingName")?,
+            }),
+            "cmd" => Body::Command(self.text("action")?),
+            "custom" => Body::Custom {
+                event: self.text("customEvent")?,
+                exts: pairs(&self.options.pairs, self.frame)?,
+            },
+            other => return Err(Setback::script(format!("a `{other}` message is sent"), "not written")),
+        })
+    }
+
+    /// An option's text; `None` where it is not given.
+    fn text(&self, name: &str) -> Result<Option<String>, Setback> {
+        let given = self.options.fields.iter().find(|(known, _)| *known == name);
+        Ok(given.map(|(_, template)| template.render(&self.frame.scope)).transpose()?.map(Into::into))
+    }
+
+    /// An option's number; `None` where it is not given.
+    fn number(&self, name: &str) -> Result<Option<f64>, Setback> {
+        let Some(text) = self.text(name)? else { return Ok(None) };
+        match text.trim().parse::<f64>() {
+            Ok(number) if number.is_finite() => Ok(Some(number)),
+            _ => {
+                let got = super::evidence::excerpt(&text);
+                Err(Setback::script(format!("`{name}` is a number"), format!("it is {got}")))
+            }
+        }
+    }
+}
+
+/// Pairs of an ext or of `customExts` with the values that they have in this conversation.
+fn pairs(given: &[(String, Pattern)], frame: &Frame) -> Result<Ext, Setback> {
+    given.iter().map(|(key, pattern)| Ok((key.clone(), pattern.render(&frame.scope)?.into()))).collect()
 }
 
 /// A chat type as `send` spells it.

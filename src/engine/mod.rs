@@ -8,6 +8,7 @@
 mod address;
 mod answer;
 mod cast;
+mod content;
 mod disturbance;
 mod evidence;
 mod expectation;
@@ -24,6 +25,7 @@ mod name;
 pub mod pace;
 mod perform;
 mod place;
+mod readers;
 mod recall;
 mod receipt;
 mod rest;
@@ -34,7 +36,6 @@ mod settle;
 mod setup;
 mod stage;
 mod stop;
-#[allow(dead_code, reason = "the verbs that need it follow")]
 mod subject;
 mod target;
 

@@ -61,7 +61,7 @@ impl Cast {
             Ok(reply) => reply?,
             Err(_) => return Err(Setback::target(expected, format!("no answer within {within:?}"))),
         };
-        self.ledger.rest(reply.span);
+        self.ledger.took(|metrics| metrics.rest, reply.span);
         if let Some(token) = reply.body["access_token"].as_str() {
             self.ledger.keep_secret(&Secret::new(token));
         }
