@@ -47,6 +47,14 @@ impl ServerIds {
     }
 }
 
+impl ServerId {
+    /// When a server that numbers as the real one does gave this id out, to the millisecond.
+    pub const fn moment(self) -> Moment {
+        let seconds = (self.0 >> 32).saturating_add(SERVER_EPOCH_S);
+        Moment::from_millis(seconds.saturating_mul(1000).saturating_add((self.0 >> 22) & 0x3ff))
+    }
+}
+
 impl fmt::Display for LocalId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)

@@ -28,6 +28,21 @@ impl Jid {
         Self { name: Some(name.to_owned()), ..Self::default() }
     }
 
+    /// The address as REST writes it: `appkey_name@domain/resource`.
+    ///
+    /// ```
+    /// use chatproof::protocol::schema::Jid;
+    ///
+    /// assert_eq!(Jid::device("a#b", "bob", "webim_1").text(), "a#b_bob@easemob.com/webim_1");
+    /// ```
+    pub fn text(&self) -> String {
+        let (app_key, name, domain) = (self.app_key(), self.name(), self.domain());
+        match self.client_resource() {
+            "" => format!("{app_key}_{name}@{domain}"),
+            resource => format!("{app_key}_{name}@{domain}/{resource}"),
+        }
+    }
+
     fn at(app_key: &str, name: &str, domain: &str) -> Self {
         Self {
             app_key: Some(app_key.to_owned()),

@@ -11,6 +11,7 @@ pub mod jid;
 pub mod js;
 pub mod line;
 pub mod message;
+pub mod payload;
 pub mod refusal;
 pub mod schema;
 pub mod secret;

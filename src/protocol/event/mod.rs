@@ -21,7 +21,7 @@ pub use detail::{
 };
 pub use membership::{Contact, ContactChange, Membership, Operation};
 pub use name::{Name, UnknownName};
-pub(super) use value::{ext, is_falsy, parse, to_number};
+pub(super) use value::{ext, is_falsy, number, parse, to_number};
 
 use super::generation::Generation;
 

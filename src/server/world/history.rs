@@ -5,7 +5,7 @@ use std::collections::{HashMap, VecDeque};
 use bytes::Bytes;
 
 use super::{place::PlaceId, user::UserId};
-use crate::protocol::{id::ServerId, time::Moment};
+use crate::protocol::{id::ServerId, schema::message_body::content, time::Moment};
 
 /// Who talks with whom.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -38,7 +38,50 @@ pub(super) struct Said {
     pub(super) id: ServerId,
     pub(super) at: Moment,
     pub(super) sender: UserId,
+    /// What it consists of; `None` if of nothing that is known.
+    pub(super) kind: Option<content::Type>,
+    /// Session lists tell of it: they do not of what came by REST, unless the world says so.
+    pub(super) listed: bool,
     pub(super) meta: Bytes,
+}
+
+impl Said {
+    /// Whether it stays to be read. Commands are carried out, not read, and nothing is read again
+    /// that has no content.
+    pub(super) const fn is_lasting(&self) -> bool {
+        !matches!(self.kind, None | Some(content::Type::Command))
+    }
+
+    /// Whether session lists tell of it.
+    pub(super) const fn is_listed(&self) -> bool {
+        self.is_lasting() && self.listed
+    }
+}
+
+/// What a reader of a conversation wants of it.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Selection {
+    /// Only what was said after this message: the rest the reader has deleted.
+    pub(super) after: ServerId,
+    /// Only of these types, unless empty.
+    pub(super) kinds: Vec<content::Type>,
+    /// Only of this sender.
+    pub(super) sender: Option<UserId>,
+    /// Only from then on.
+    pub(super) since: Option<Moment>,
+    /// Only before then.
+    pub(super) until: Option<Moment>,
+}
+
+impl Selection {
+    fn takes(&self, said: &Said) -> bool {
+        said.is_lasting()
+            && said.id > self.after
+            && (self.kinds.is_empty() || said.kind.is_some_and(|kind| self.kinds.contains(&kind)))
+            && self.sender.is_none_or(|sender| sender == said.sender)
+            && self.since.is_none_or(|since| since <= said.at)
+            && self.until.is_none_or(|until| said.at < until)
+    }
 }
 
 /// The history of a world.
@@ -79,24 +122,50 @@ impl History {
         messages.binary_search_by_key(&id, |said| said.id).ok().map(|at| &messages[at])
     }
 
-    /// Messages of a conversation from `start` on, which is left out, and whether they end there.
+    /// A message by its id alone, and where it was said.
+    pub(super) fn locate(&self, id: ServerId) -> Option<(Conversation, &Said)> {
+        let at = self.order.binary_search_by_key(&id, |(_, id)| *id).ok()?;
+        let conversation = self.order[at].0;
+        Some((conversation, self.find(conversation, id)?))
+    }
+
+    /// The newest message of a conversation after another that session lists tell of.
+    pub(super) fn last_listed(&self, conversation: Conversation, after: ServerId) -> Option<&Said> {
+        let messages = self.conversations.get(&conversation)?;
+        messages.iter().rev().take_while(|said| said.id > after).find(|said| said.is_listed())
+    }
+
+    /// The newest message of a conversation.
+    pub(super) fn last(&self, conversation: Conversation) -> Option<&Said> {
+        self.conversations.get(&conversation)?.back()
+    }
+
+    /// Whether anything is kept of a conversation.
+    pub(super) fn has(&self, conversation: Conversation) -> bool {
+        self.conversations.get(&conversation).is_some_and(|messages| !messages.is_empty())
+    }
+
+    /// Selected messages of a conversation from `start` on, which is left out, and whether they end
+    /// there.
     pub(super) fn page(
         &self,
         conversation: Conversation,
         start: Option<ServerId>,
         direction: Direction,
         size: usize,
+        selection: &Selection,
     ) -> (Vec<&Said>, bool) {
         let Some(messages) = self.conversations.get(&conversation) else { return (Vec::new(), true) };
+        let wanted = |said: &&Said| selection.takes(said);
         let page: Vec<&Said> = match direction {
             Direction::Older => {
                 let end =
                     start.map_or(messages.len(), |start| messages.partition_point(|said| said.id < start));
-                messages.range(..end).rev().take(size + 1).collect()
+                messages.range(..end).rev().filter(wanted).take(size + 1).collect()
             }
             Direction::Newer => {
                 let begin = start.map_or(0, |start| messages.partition_point(|said| said.id <= start));
-                messages.range(begin..).take(size + 1).collect()
+                messages.range(begin..).filter(wanted).take(size + 1).collect()
             }
         };
         let is_last = page.len() <= size;

@@ -1,78 +1,146 @@
-//! RECALL: its sender takes a message back, for a while.
+//! Taking a message back (heading 消息撤回): by its sender over the socket, for a while, or through REST.
 
 use super::{
     World,
-    frame::Refusal,
-    history::Conversation,
+    address::{self, Address},
+    delivery::{Parcel, Reach},
+    frame::{self, Refusal},
+    history::{Conversation, Said},
     mailbox::Peer,
     send::{Letter, Sender, gone},
     user::UserId,
 };
-use crate::protocol::{id::ServerId, schema::status::ErrorCode, time::Moment};
+use crate::protocol::{
+    id::ServerId,
+    schema::{self, Jid, message_body::Type, meta::NameSpace, status::ErrorCode},
+    time::Moment,
+};
+
+/// Why a message is not taken back.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum NotRecalled {
+    /// The app has no such service.
+    Closed,
+    /// Its window is over.
+    TooLate,
+    /// There is none with this id that this user sent to this addressee.
+    Unknown,
+}
+
+impl NotRecalled {
+    fn refusal(self) -> Refusal {
+        let reason = match self {
+            Self::Closed => "message recall disabled",
+            Self::TooLate => "exceed recall time limit",
+            Self::Unknown => "recall message not found",
+        };
+        Refusal::new(ErrorCode::Fail as i32, reason)
+    }
+}
 
 impl World {
-    /// Takes a message out of the history and out of every queue, and tells everybody who has it.
+    /// RECALL: takes a message out of the history, every queue and every session list, and tells
+    /// everybody in the conversation.
     pub(super) fn recall(
         &mut self,
         now: Moment,
         sender: Sender,
         letter: &Letter<'_>,
     ) -> Result<ServerId, Refusal> {
-        if !self.settings.services.recall {
-            return Err(fail("message recall disabled"));
-        }
+        self.recall_is_open().map_err(NotRecalled::refusal)?;
         let message = ServerId(letter.body.ack_message_id.unwrap_or_default());
-        let (conversation, peer, address, others) = self.parties(sender.user, letter)?;
-        // Whoever did not send it has no business knowing that it exists.
-        let said = self
-            .history
-            .find(conversation, message)
-            .filter(|said| said.sender == sender.user)
-            .ok_or_else(|| fail("recall message not found"))?;
-        if now.since(said.at) > self.settings.limits.recall_window {
-            return Err(fail("exceed recall time limit"));
-        }
+        let (conversation, peer, address) = self.addressed(sender.user, letter)?;
+        let said = self.recallable(now, sender.user, conversation, message).map_err(NotRecalled::refusal)?;
         let parcel = self.parcel(now, sender, letter, &address)?;
-        self.history.remove(conversation, message);
-        let from = self.users.get(sender.user).map(|user| user.address.clone()).ok_or_else(gone)?;
-        for other in others {
-            // In single chat the other side knows the queue by the sender's name.
-            let (peer, queue) = match peer {
-                Peer::User(_) => (Peer::User(sender.user), &from),
-                Peer::Group(_) | Peer::Room(_) => (peer, &address),
-            };
-            if let Some(user) = self.users.get_mut(other) {
-                user.mailbox.remove(peer, message);
-            }
-            self.post(other, peer, queue, &parcel);
-        }
-        if let Some(user) = self.users.get_mut(sender.user) {
-            user.mailbox.remove(peer, message);
-        }
+        self.take_back(conversation, &said);
+        self.tell(conversation, &parcel, &[sender.user]);
         self.copy(sender.user, sender.device, peer, &address, &parcel);
         Ok(parcel.id)
     }
 
-    /// The conversation that a letter belongs to: its queue for the sender, its address, and
-    /// everybody else in it.
-    fn parties(
+    /// Whether the app has this service.
+    pub(super) const fn recall_is_open(&self) -> Result<(), NotRecalled> {
+        if self.settings.services.recall { Ok(()) } else { Err(NotRecalled::Closed) }
+    }
+
+    /// Whether a message can still be taken back.
+    pub(super) fn is_in_recall_window(&self, now: Moment, said: Moment) -> Result<(), NotRecalled> {
+        if now.since(said) > self.settings.limits.recall_window { Err(NotRecalled::TooLate) } else { Ok(()) }
+    }
+
+    /// A message that its sender may take back. Whoever did not send it has no business knowing that
+    /// it exists.
+    pub(super) fn recallable(
+        &self,
+        now: Moment,
+        sender: UserId,
+        conversation: Conversation,
+        message: ServerId,
+    ) -> Result<Said, NotRecalled> {
+        let said = self.history.find(conversation, message).filter(|said| said.sender == sender);
+        let said = said.ok_or(NotRecalled::Unknown)?.clone();
+        self.is_in_recall_window(now, said.at)?;
+        Ok(said)
+    }
+
+    /// The recall that the app's server makes, in the name of `from`, who need not be a user.
+    pub(super) fn notice_of_recall(
+        &mut self,
+        now: Moment,
+        from: &str,
+        to: &Address,
+        message: ServerId,
+        ext: Option<schema::KeyValue>,
+    ) -> Parcel {
+        use prost::Message as _;
+
+        let body = schema::MessageBody {
+            r#type: Some(Type::Recall as i32),
+            from: Some(Jid::named(from)),
+            to: Some(Jid::named(&to.name)),
+            contents: vec![schema::message_body::Content::default()],
+            ack_message_id: Some(message.0),
+            ..schema::MessageBody::default()
+        };
+        let from = address::user(&self.settings.app_key, from).jid.clone();
+        let id = self.ids.next(now);
+        let payload = body.encode_to_vec().into();
+        let mut meta = frame::meta(id, now, NameSpace::Chat, from, to.jid.clone(), payload);
+        meta.ext.extend(ext.map(|ext| ext.encode_to_vec().into()));
+        Parcel::new(id, &meta, Reach::Everybody)
+    }
+
+    /// Puts a parcel into the queue that everybody in a conversation but some has with the others.
+    pub(super) fn tell(&mut self, conversation: Conversation, parcel: &Parcel, but: &[UserId]) {
+        for (reader, peer) in self.readers(conversation) {
+            let queue = match peer {
+                Peer::User(other) => self.users.get(other).map(|user| user.address.clone()),
+                Peer::Group(key) | Peer::Room(key) => self.places.get(key).map(|place| place.address.clone()),
+            };
+            if let Some(queue) = queue.filter(|_| !but.contains(&reader)) {
+                self.post(reader, peer, &queue, parcel);
+            }
+        }
+    }
+
+    /// The conversation that a letter belongs to: its queue for the sender, and its address.
+    fn addressed(
         &self,
         sender: UserId,
         letter: &Letter<'_>,
-    ) -> Result<(Conversation, Peer, super::address::Address, Vec<UserId>), Refusal> {
+    ) -> Result<(Conversation, Peer, Address), Refusal> {
+        let fail = |reason| Refusal::new(ErrorCode::Fail as i32, reason);
         if letter.is_to_conference() {
             let key = self.places.find(letter.to).ok_or_else(|| fail("group not found"))?;
             let place = self.places.get(key).ok_or_else(gone)?;
-            let others = place.members.keys().copied().filter(|member| *member != sender).collect();
-            Ok((Conversation::Place(key), place.peer(key), place.address.clone(), others))
+            if !place.members.contains_key(&sender) {
+                return Err(fail("not in group or chatroom"));
+            }
+            Ok((Conversation::Place(key), place.peer(key), place.address.clone()))
         } else {
-            let to = self.users.find(letter.to).ok_or_else(|| fail("recall message not found"))?;
+            let to = self.users.find(letter.to).ok_or_else(|| NotRecalled::Unknown.refusal())?;
             let address = self.users.get(to).ok_or_else(gone)?.address.clone();
-            Ok((Conversation::between(sender, to), Peer::User(to), address, vec![to]))
+            Ok((Conversation::between(sender, to), Peer::User(to), address))
         }
     }
-}
-
-fn fail(reason: &str) -> Refusal {
-    Refusal::new(ErrorCode::Fail as i32, reason)
 }

@@ -52,6 +52,19 @@ impl Letter<'_> {
         if self.meta.route == Some(RouteType::RouteOnline as i32) { Reach::Online } else { Reach::Everybody }
     }
 
+    /// What the history keeps of it.
+    fn said(&self, at: Moment, sender: Sender, parcel: &Parcel) -> Said {
+        let content = self.body.contents.first();
+        Said {
+            id: parcel.id,
+            at,
+            sender: sender.user,
+            kind: content.and_then(|content| content.kind.unwrap_or_default().try_into().ok()),
+            listed: true,
+            meta: parcel.meta.clone(),
+        }
+    }
+
     /// The texts that filters read.
     fn texts(&self) -> impl Iterator<Item = &str> {
         self.body
@@ -171,7 +184,7 @@ impl World {
         }
         self.filter(letter)?;
         let parcel = self.hand_over(now, sender, to, letter)?;
-        self.keep(now, Conversation::between(sender.user, to), sender.user, &parcel);
+        self.keep(Conversation::between(sender.user, to), letter.said(now, sender, &parcel));
         Ok(parcel.id)
     }
 
@@ -225,7 +238,7 @@ impl World {
         }
         self.copy(sender.user, sender.device, peer, &address, &parcel);
         if !directed {
-            self.keep(now, Conversation::Place(key), sender.user, &parcel);
+            self.keep(Conversation::Place(key), letter.said(now, sender, &parcel));
         }
         Ok(parcel.id)
     }
@@ -261,6 +274,9 @@ impl World {
     /// Read, delivered and whole-conversation receipts go to the other user; whole-conversation
     /// ones also to the acker's other devices. In groups and rooms nobody is told.
     fn receipt(&mut self, now: Moment, sender: Sender, letter: &Letter<'_>) -> Result<ServerId, Refusal> {
+        if letter.body.kind == Some(Type::ChannelAck as i32) {
+            self.mark_read(now, sender.user, letter);
+        }
         let to = (!letter.is_to_conference()).then(|| self.users.find(letter.to)).flatten();
         let Some(to) = to else { return Ok(self.ids.next(now)) };
         let Some(recipient) = self.users.get(to) else { return Err(gone()) };
@@ -299,10 +315,6 @@ impl World {
         let mut meta = frame::meta(id, now, NameSpace::Chat, from, to.jid.clone(), payload);
         meta.ext.clone_from(&letter.meta.ext);
         Ok(Parcel::new(id, &meta, letter.reach()))
-    }
-
-    fn keep(&mut self, at: Moment, conversation: Conversation, sender: UserId, parcel: &Parcel) {
-        self.history.add(conversation, Said { id: parcel.id, at, sender, meta: parcel.meta.clone() });
     }
 }
 

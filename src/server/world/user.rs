@@ -7,9 +7,11 @@ use bytes::Bytes;
 use super::{
     ConnectionId,
     address::{self, Address},
+    history::Conversation,
     mailbox::{DeviceId, Mailbox},
     name,
     place::PlaceId,
+    session_list::SessionList,
 };
 use crate::protocol::{
     id::{LocalId, ServerId},
@@ -46,6 +48,9 @@ pub(super) struct User {
     /// When the last device went offline, if none is online and one was.
     pub(super) absent_since: Option<Moment>,
     pub(super) mailbox: Mailbox,
+    pub(super) sessions: SessionList,
+    /// The last message of each conversation whose history up to there the user has deleted.
+    pub(super) deleted: HashMap<Conversation, ServerId>,
     next_device: u32,
     number: u32,
 }
@@ -83,6 +88,11 @@ impl User {
     /// Whether any device is online.
     pub(super) fn is_online(&self) -> bool {
         self.online().next().is_some()
+    }
+
+    /// The message up to which the user has deleted the history of a conversation.
+    pub(super) fn deleted_up_to(&self, conversation: Conversation) -> ServerId {
+        self.deleted.get(&conversation).copied().unwrap_or_default()
     }
 
     /// A device by its id.
@@ -160,6 +170,8 @@ impl Users {
             devices: Vec::new(),
             absent_since: None,
             mailbox: Mailbox::default(),
+            sessions: SessionList::default(),
+            deleted: HashMap::new(),
             next_device: 0,
             number: id.0,
         })));

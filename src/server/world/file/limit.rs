@@ -15,6 +15,8 @@ pub(in crate::server::world) struct Limits {
     pub(in crate::server::world) history_per_conversation: usize,
     /// Messages of all conversations together.
     pub(in crate::server::world) history: usize,
+    /// Sessions in one user's list; past it the one that was quiet for longest goes.
+    pub(in crate::server::world) sessions_per_user: usize,
     /// Messages that wait for one user; past it the oldest is dropped.
     pub(in crate::server::world) offline_per_user: usize,
     /// Messages of one chat room that wait for one online device to fetch them.
@@ -46,6 +48,7 @@ impl Default for Limits {
             body_bytes: 65_536,
             history_per_conversation: 5_000,
             history: 200_000,
+            sessions_per_user: 100,
             offline_per_user: 5_000,
             room_backlog: 500,
             devices: 4,

@@ -12,9 +12,12 @@ use crate::{
     protocol::{
         id::ServerId,
         jid::{CONFERENCE_DOMAIN, USER_DOMAIN},
+        payload,
+        schema::message_body::content,
+        time::Moment,
     },
     server::world::{
-        history::{Conversation, Direction},
+        history::{Conversation, Direction, Selection},
         user::UserId,
     },
 };
@@ -23,6 +26,16 @@ use crate::{
 const PAGE: usize = 20;
 /// Most messages of a page.
 const LARGEST_PAGE: usize = 50;
+/// What a history keeps.
+const CONTENTS: [content::Type; 7] = [
+    content::Type::Text,
+    content::Type::Image,
+    content::Type::Video,
+    content::Type::Location,
+    content::Type::Voice,
+    content::Type::File,
+    content::Type::Custom,
+];
 
 #[derive(Deserialize)]
 struct Request {
@@ -33,6 +46,18 @@ struct Request {
     pull_number: Option<usize>,
     #[serde(default)]
     is_positive: bool,
+    /// Message types, separated by commas; empty for all.
+    #[serde(default, rename = "msgType")]
+    kinds: Option<String>,
+    /// Milliseconds since 1970, inclusive.
+    #[serde(default, rename = "startTime")]
+    since: Option<u64>,
+    /// Milliseconds since 1970, exclusive.
+    #[serde(default, rename = "endTime")]
+    until: Option<u64>,
+    /// Only what this user sent.
+    #[serde(default, rename = "userId")]
+    sender: Option<String>,
 }
 
 /// One page, newest first unless asked otherwise; `start` itself is not in it.
@@ -46,14 +71,40 @@ pub(super) fn page(call: &mut Call<'_>) -> Result<Reply, RestError> {
     let direction = if request.is_positive { Direction::Newer } else { Direction::Older };
     let size = request.pull_number.unwrap_or(PAGE).clamp(1, LARGEST_PAGE);
     let start = start(request.start.as_ref())?;
-    let (said, is_last) = conversation(call, user, &request.queue)
-        .map_or((Vec::new(), true), |conversation| {
-            call.world.history.page(conversation, start, direction, size)
-        });
+    let (said, is_last) = match (conversation(call, user, &request.queue), selection(call, &request)) {
+        (Some(conversation), Some(mut selection)) => {
+            selection.after = call.known(user)?.deleted_up_to(conversation);
+            call.world.history.page(conversation, start, direction, size, &selection)
+        }
+        (None, _) | (_, None) => (Vec::new(), true),
+    };
     let next_key = said.last().map_or_else(String::new, |said| said.id.to_string());
     let messages: Vec<Value> =
         said.iter().map(|said| json!({"msg": BASE64_STANDARD.encode(&said.meta)})).collect();
     Ok(Reply::data(json!({"msgs": messages, "is_last": is_last, "next_key": next_key})))
+}
+
+/// What is asked for of a conversation; `None` if that can only be nothing.
+fn selection(call: &Call<'_>, request: &Request) -> Option<Selection> {
+    let given = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
+    let kinds: Vec<content::Type> = given(&request.kinds).map_or_else(Vec::new, |kinds| {
+        let named = |word: &str| CONTENTS.into_iter().find(|kind| payload::kind(*kind) == Some(word.trim()));
+        kinds.split(',').filter_map(named).collect()
+    });
+    let sender = match given(&request.sender) {
+        Some(name) => Some(call.world.users.find(&name)?),
+        None => None,
+    };
+    if kinds.is_empty() && given(&request.kinds).is_some() {
+        return None;
+    }
+    Some(Selection {
+        kinds,
+        sender,
+        since: request.since.map(Moment::from_millis),
+        until: request.until.map(Moment::from_millis),
+        ..Selection::default()
+    })
 }
 
 fn start(given: Option<&Value>) -> Result<Option<ServerId>, RestError> {

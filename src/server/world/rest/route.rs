@@ -5,7 +5,7 @@ use super::{
     call::{Call, Reply},
     contact,
     error::RestError,
-    listing, member, place, right, roaming, roll, super_admin, token, user,
+    listing, member, place, recall, right, roaming, roll, session, super_admin, token, user,
 };
 use crate::server::world::place::Kind;
 
@@ -54,6 +54,16 @@ const ROUTES: &[Route] = &[
     route("GET", "users/{user}/joined_chatgroups", Signed, listing::joined_groups),
     route("GET", "users/{user}/joined_chatrooms", Signed, listing::joined_rooms),
     route("POST", "users/{user}/messageroaming", Signed, roaming::page),
+    // Sessions; the documents have both spellings.
+    route("GET", "users/{user}/user_channels", Signed, session::list),
+    route("GET", "user/{user}/user_channels", Signed, session::list),
+    route("GET", "users/{user}/user_channels/page", Signed, session::paged),
+    route("GET", "user/{user}/user_channels/page", Signed, session::paged),
+    route("DELETE", "users/{user}/user_channel", Signed, session::delete),
+    route("DELETE", "user/{user}/user_channel", Signed, session::delete),
+    // Messages.
+    route("POST", "messages/msg_recall", Signed, recall::recall),
+    route("POST", "messages/recall", Signed, recall::recall),
     // Blocks and contacts.
     route("GET", "users/{user}/blocks/users", Signed, block::list),
     route("POST", "users/{user}/blocks/users", Signed, block::add),

@@ -8,6 +8,7 @@ mod place;
 mod queue;
 mod rest;
 mod send;
+mod timeline;
 mod wild;
 
 use bytes::Bytes;
