@@ -8,8 +8,9 @@ use futures_util::StreamExt;
 use tokio::time::timeout;
 
 /// A client that is still sending when the connection is closed sees a reset in place of its
-/// answer, so what comes beyond the bound is read and thrown away: this much at most, …
-const MOST_DISCARDED: usize = 1024 * 1024;
+/// answer, so what comes beyond the bound is read and thrown away: twice the bound, or this if
+/// that is more, …
+const LEAST_DISCARDED: usize = 1024 * 1024;
 /// … and only while it keeps coming.
 const QUIET: Duration = Duration::from_millis(100);
 
@@ -37,8 +38,9 @@ pub(super) async fn read(body: Body, bound: usize) -> Result<Bytes, Unread> {
             }
         }
     }
+    let most = bound.saturating_mul(2).max(LEAST_DISCARDED);
     let mut discarded = 0;
-    while discarded < MOST_DISCARDED
+    while discarded < most
         && let Ok(Some(Ok(chunk))) = timeout(QUIET, chunks.next()).await
     {
         discarded += chunk.len();

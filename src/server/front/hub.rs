@@ -8,7 +8,7 @@ use std::{
 use bytes::Bytes;
 use tokio::{sync::Notify, time::sleep};
 
-use super::{Limits, clock::Clock, framing::Farewell, outbox::Outbox};
+use super::{Addresses, Limits, clock::Clock, framing::Farewell, outbox::Outbox};
 use crate::{
     protocol::time::Moment,
     server::world::{ConnectionId, Output, RestRequest, RestResponse, World},
@@ -18,10 +18,20 @@ use crate::{
 pub(super) struct Hub {
     clock: Clock,
     limits: Limits,
-    body_bytes: usize,
+    addresses: Addresses,
+    longest: Longest,
     state: Mutex<State>,
     /// Told when the world's next deadline moves nearer.
     sooner: Notify,
+}
+
+/// Longest request bodies, in bytes.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Longest {
+    /// A body of JSON.
+    pub(super) json: usize,
+    /// The file in a form.
+    pub(super) file: usize,
 }
 
 struct State {
@@ -35,13 +45,14 @@ struct State {
 }
 
 impl Hub {
-    pub(super) fn new(world: World, body_bytes: usize, limits: Limits) -> Arc<Self> {
+    pub(super) fn new(world: World, longest: Longest, addresses: Addresses, limits: Limits) -> Arc<Self> {
         let state =
             State { world, outboxes: HashMap::new(), last_connection: 0, farewell: None, armed: None };
         Arc::new(Self {
             clock: Clock::start(),
             limits,
-            body_bytes,
+            addresses,
+            longest,
             state: Mutex::new(state),
             sooner: Notify::new(),
         })
@@ -51,9 +62,14 @@ impl Hub {
         &self.limits
     }
 
-    /// Longest request body, in bytes.
-    pub(super) const fn body_bytes(&self) -> usize {
-        self.body_bytes
+    /// Where the server is reached.
+    pub(super) const fn addresses(&self) -> &Addresses {
+        &self.addresses
+    }
+
+    /// Longest request bodies.
+    pub(super) const fn longest(&self) -> Longest {
+        self.longest
     }
 
     /// A panic under the lock ends one connection; the others go on with the world as it is.

@@ -15,10 +15,12 @@ mod framing;
 mod handshake;
 mod hub;
 mod limits;
+mod multipart;
 mod outbox;
 mod route;
 mod server;
 mod socket;
+mod thumbnail;
 mod tls;
 
 pub use address::{Addresses, Exposure};

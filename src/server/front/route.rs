@@ -6,11 +6,12 @@ use axum::{
     Extension, Json, Router,
     body::Body,
     extract::{Path, Request, State},
-    http::{StatusCode, header},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, uri::Authority},
     middleware,
     response::{IntoResponse, Response},
     routing::{any, get},
 };
+use bytes::Bytes;
 use serde_json::json;
 use tokio::time::timeout;
 
@@ -21,8 +22,12 @@ use super::{
     framing::Framing,
     handshake,
     hub::Hub,
+    multipart, thumbnail,
 };
-use crate::{protocol::sockjs::Info, server::world::RestRequest};
+use crate::{
+    protocol::{secret::Secret, sockjs::Info},
+    server::world::{Access, Attachment, Bounds, Content, Rendition, RestRequest, RestResponse},
+};
 
 /// The answers of one server.
 pub(super) fn router(hub: Arc<Hub>) -> Router {
@@ -77,7 +82,13 @@ fn open(upgrade: &Upgrade, mut request: Request, framing: Framing) -> Response {
 /// Everything else is `/{org}/{app}/…`, and the world says what it means.
 async fn rest(State(hub): State<Arc<Hub>>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
-    let body = match timeout(hub.limits().request, body::read(body, hub.body_bytes())).await {
+    let content_type = text(&parts.headers, &header::CONTENT_TYPE);
+    let form = content_type.filter(|content_type| multipart::is_form(content_type));
+    let longest = match form {
+        Some(_) => hub.longest().file.saturating_add(multipart::ENVELOPE),
+        None => hub.longest().json,
+    };
+    let body = match timeout(hub.limits().request, body::read(body, longest)).await {
         Ok(Ok(body)) => body,
         Ok(Err(unread @ Unread::TooLong { .. })) => {
             return trouble(StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large", &unread.to_string());
@@ -90,19 +101,86 @@ async fn rest(State(hub): State<Arc<Hub>>, request: Request) -> Response {
             return trouble(StatusCode::REQUEST_TIMEOUT, "Request Timeout", &why);
         }
     };
-    let answer = hub.rest(&RestRequest {
+    let mut attachment = attachment(&parts.headers);
+    let body = match form {
+        None => body,
+        Some(content_type) => match multipart::file(content_type, body).await {
+            Ok(upload) => {
+                attachment.upload = upload;
+                Bytes::new()
+            }
+            Err(broken) => return trouble(StatusCode::BAD_REQUEST, "illegal_argument", &broken.to_string()),
+        },
+    };
+    answered(hub.rest(&RestRequest {
         method: parts.method.as_str().to_owned(),
         path: parts.uri.path().to_owned(),
         query: parts.uri.query().unwrap_or_default().to_owned(),
-        authorization: parts
-            .headers
-            .get(header::AUTHORIZATION)
-            .and_then(|value| value.to_str().ok())
-            .map(str::to_owned),
+        origin: origin(&hub, &parts.headers),
+        authorization: text(&parts.headers, &header::AUTHORIZATION).map(str::to_owned),
+        attachment,
         body,
-    });
+    }))
+    .await
+}
+
+/// What the headers say about files.
+fn attachment(headers: &HeaderMap) -> Attachment {
+    let is_set = |name| text(headers, &HeaderName::from_static(name)).is_some_and(|value| value == "true");
+    let number = |name| text(headers, &HeaderName::from_static(name))?.trim().parse().ok();
+    let bounds = Bounds::default();
+    Attachment {
+        upload: None,
+        access: if is_set("restrict-access") { Access::Restricted } else { Access::Open },
+        bounds: Bounds {
+            width: number("thumbnail-width").unwrap_or(bounds.width),
+            height: number("thumbnail-height").unwrap_or(bounds.height),
+        },
+        share_secret: text(headers, &HeaderName::from_static("share-secret")).map(Secret::new),
+        rendition: if is_set("thumbnail") { Rendition::Thumbnail } else { Rendition::Original },
+    }
+}
+
+fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
+    headers.get(name)?.to_str().ok()
+}
+
+/// The server as the caller addressed it: what is uploaded is found under it again.
+fn origin(hub: &Hub, headers: &HeaderMap) -> String {
+    let reached = &hub.addresses().rest;
+    let host = text(headers, &header::HOST).and_then(|host| host.parse::<Authority>().ok());
+    match (reached.split_once("://"), host) {
+        (Some((scheme, _)), Some(host)) => format!("{scheme}://{host}"),
+        _ => reached.clone(),
+    }
+}
+
+/// What the world answers, with the image scaled that is to be.
+async fn answered(answer: RestResponse) -> Response {
     let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    json_answer(status, answer.body)
+    match answer.content {
+        Content::Json => json_answer(status, answer.body),
+        Content::File { content_type, thumbnail: None } => file_answer(status, &content_type, answer.body),
+        Content::File { content_type, thumbnail: Some(bounds) } => {
+            match thumbnail::of(answer.body.clone(), bounds).await {
+                Some(picture) => file_answer(status, picture.content_type, picture.bytes),
+                None => file_answer(status, &content_type, answer.body),
+            }
+        }
+    }
+}
+
+/// A file that anybody may have uploaded: a browser shows it inside a page or saves it, and never runs
+/// it as a page of this server.
+fn file_answer(status: StatusCode, content_type: &str, body: Bytes) -> Response {
+    let content_type =
+        HeaderValue::from_str(content_type).unwrap_or(HeaderValue::from_static("application/octet-stream"));
+    let headers = [
+        (header::CONTENT_TYPE, content_type),
+        (header::CONTENT_DISPOSITION, HeaderValue::from_static("attachment")),
+        (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+    ];
+    (status, headers, Body::from(body)).into_response()
 }
 
 /// An error of the HTTP layer, in the shape of the world's own ones.

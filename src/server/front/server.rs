@@ -12,8 +12,12 @@ use tokio::{
 use tokio_rustls::TlsAcceptor;
 
 use super::{
-    Addresses, Exposure, Limits, StartError, TlsFiles, address::Scheme, connection, framing::Farewell,
-    hub::Hub, route,
+    Addresses, Exposure, Limits, StartError, TlsFiles,
+    address::Scheme,
+    connection,
+    framing::Farewell,
+    hub::{Hub, Longest},
+    route,
 };
 use crate::server::world::{World, WorldFile};
 
@@ -74,7 +78,9 @@ impl Server {
             TcpListener::bind(listen).await.map_err(|source| StartError::Bind { listen, source })?;
         let socket = listener.local_addr().map_err(|source| StartError::Bind { listen, source })?;
         let scheme = if tls.is_some() { Scheme::Tls } else { Scheme::Plain };
-        let hub = Hub::new(World::new(&world, seed), world.body_bytes(), limits);
+        let addresses = Addresses::new(socket, scheme);
+        let longest = Longest { json: world.body_bytes(), file: world.file_bytes() };
+        let hub = Hub::new(World::new(&world, seed), longest, addresses.clone(), limits);
         let (stop, stopping) = watch::channel(false);
         let door = Door {
             listener,
@@ -83,7 +89,7 @@ impl Server {
             hub: Arc::clone(&hub),
             stopping: Stopping(stopping),
         };
-        Ok(Running { addresses: Addresses::new(socket, scheme), stop, serving: tokio::spawn(door.serve()) })
+        Ok(Running { addresses, stop, serving: tokio::spawn(door.serve()) })
     }
 }
 

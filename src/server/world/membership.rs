@@ -129,6 +129,7 @@ impl World {
             }
         }
         self.places.remove(key);
+        self.files.forget(key);
         self.history.forget(super::history::Conversation::Place(key));
     }
 

@@ -12,6 +12,7 @@
 mod absence;
 mod address;
 mod announcement;
+mod attachment;
 mod connection;
 mod contact;
 mod delivery;
@@ -50,6 +51,7 @@ use rand_chacha::ChaCha12Rng;
 use crate::protocol::{id::ServerIds, time::Moment};
 
 use address::Address;
+use attachment::Files;
 use connection::Connection;
 use history::History;
 use place::Places;
@@ -58,8 +60,9 @@ use timer::Timers;
 use token::Tokens;
 use user::Users;
 
+pub use attachment::{Access, Bounds, Upload};
 pub use file::{AppCredentials, WorldFile, WorldFileError};
-pub use rest::{RestRequest, RestResponse};
+pub use rest::{Attachment, Content, Rendition, RestRequest, RestResponse};
 
 /// One client's connection, named by whoever accepted it; never reused within one world.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -88,6 +91,7 @@ pub struct World {
     places: Places,
     tokens: Tokens,
     history: History,
+    files: Files,
     connections: HashMap<ConnectionId, Connection>,
     outputs: VecDeque<(ConnectionId, Output)>,
     timers: Timers,
@@ -105,6 +109,7 @@ impl World {
             places: Places::default(),
             tokens: Tokens::default(),
             history: History::new(settings.limits.history_per_conversation, settings.limits.history),
+            files: Files::new(settings.limits.files, settings.limits.files_bytes),
             connections: HashMap::new(),
             outputs: VecDeque::new(),
             timers: Timers::default(),

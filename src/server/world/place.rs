@@ -33,6 +33,8 @@ pub(super) struct Place {
     pub(super) title: String,
     pub(super) description: String,
     pub(super) custom: String,
+    /// What its staff tells its members; empty if nothing.
+    pub(super) announcement: String,
     pub(super) owner: UserId,
     /// Owner included.
     pub(super) members: BTreeMap<UserId, Member>,
@@ -131,6 +133,7 @@ impl Places {
             title: String::new(),
             description: String::new(),
             custom: String::new(),
+            announcement: String::new(),
             owner,
             members: BTreeMap::from([(owner, Member::new(now))]),
             mute_all: false,

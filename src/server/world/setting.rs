@@ -2,6 +2,7 @@
 
 use super::{
     World,
+    attachment::Upload,
     file::{AppCredentials, Choices, Limits, MessageTypes, PlaceFile, Services, WorldFile},
     frame::Refusal,
     mailbox::Capacity,
@@ -16,6 +17,7 @@ pub(super) struct Settings {
     pub(super) app_credentials: Option<AppCredentials>,
     pub(super) open_registration: bool,
     pub(super) filters: Vec<Filter>,
+    pub(super) improper_files: Vec<String>,
     pub(super) services: Services,
     pub(super) message_types: MessageTypes,
     pub(super) limits: Limits,
@@ -40,6 +42,7 @@ impl Settings {
             app_credentials: file.app_credentials().cloned(),
             open_registration: file.open_registration,
             filters: filters.collect(),
+            improper_files: file.improper_files.iter().map(|word| word.value.clone()).collect(),
             services: file.services,
             message_types: file.message_types.clone(),
             limits: file.limits,
@@ -55,6 +58,14 @@ impl Settings {
     /// The first filter that refuses the text.
     pub(super) fn filter(&self, text: &str) -> Option<&Refusal> {
         self.filters.iter().find(|filter| text.contains(&filter.contains)).map(|filter| &filter.refusal)
+    }
+
+    /// Whether the name or the content of a file holds a word that is not allowed there.
+    pub(super) fn is_improper(&self, upload: &Upload) -> bool {
+        let holds = |word: &String| {
+            upload.name.contains(word) || memchr::memmem::find(&upload.bytes, word.as_bytes()).is_some()
+        };
+        self.improper_files.iter().any(holds)
     }
 
     /// How much one user's mailbox keeps.

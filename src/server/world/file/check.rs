@@ -29,6 +29,7 @@ pub(super) fn mistakes(file: &WorldFile) -> Vec<Mistake> {
     for filter in &file.filters {
         check.filter(&filter.contains, &filter.status);
     }
+    file.improper_files.iter().for_each(|word| check.improper(word));
     check.found
 }
 
@@ -126,6 +127,17 @@ impl<'a> Check<'a> {
                     "7 is permission denied, 19 refused by the app's own rule, 15 muted, 1 any other"
                         .to_owned(),
                 ),
+            );
+        }
+    }
+
+    fn improper(&mut self, word: &Name) {
+        if word.value.is_empty() {
+            self.report(
+                word.referenced,
+                "an empty word in `improper_files` refuses every file".to_owned(),
+                "empty",
+                Some("give the word that a refused file holds".to_owned()),
             );
         }
     }

@@ -34,6 +34,12 @@ pub(in crate::server::world) struct Limits {
     /// A connection without a frame for this long is closed.
     #[serde(deserialize_with = "duration")]
     pub(in crate::server::world) idle: Duration,
+    /// Bytes of one file.
+    pub(in crate::server::world) file_bytes: usize,
+    /// Files that are kept; past it the oldest goes.
+    pub(in crate::server::world) files: usize,
+    /// Bytes of all files together; past it the oldest goes.
+    pub(in crate::server::world) files_bytes: usize,
     #[serde(deserialize_with = "duration")]
     pub(in crate::server::world) token_ttl: Duration,
     pub(in crate::server::world) users: usize,
@@ -57,6 +63,9 @@ impl Default for Limits {
             room_absence: Duration::from_secs(300),
             // Above the slowest known client's heartbeat, 240 s.
             idle: Duration::from_secs(300),
+            file_bytes: 10 * 1024 * 1024,
+            files: 10_000,
+            files_bytes: 256 * 1024 * 1024,
             token_ttl: Duration::from_secs(60 * 24 * 3600),
             users: 200_000,
             groups: 100_000,

@@ -51,6 +51,9 @@ pub struct WorldFile {
     pub(super) blocks: Pairs<Vec<Name>>,
     #[serde(default)]
     pub(super) filters: Vec<Filter>,
+    /// Words that the name and the content of a file may not hold.
+    #[serde(default)]
+    pub(super) improper_files: Vec<Name>,
     #[serde(default)]
     pub(super) services: Services,
     #[serde(default)]
@@ -153,6 +156,11 @@ impl WorldFile {
     /// What a target made of this world offers, by the names that scenarios require it by.
     pub fn capabilities(&self) -> BTreeSet<&'static str> {
         service::capabilities(self)
+    }
+
+    /// The longest file that may be uploaded, in bytes.
+    pub const fn file_bytes(&self) -> usize {
+        self.limits.file_bytes
     }
 
     /// The users and passwords that the world starts with.

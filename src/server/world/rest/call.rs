@@ -8,13 +8,16 @@ use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
 
 use super::{
+    Attachment,
     error::{RestError, echo},
     route::Access,
 };
 use crate::{
     protocol::time::Moment,
     server::world::{
-        World, name,
+        World,
+        attachment::Bounds,
+        name,
         place::{Kind, Place, PlaceId},
         token::{BadToken, Holder},
         user::{User, UserId},
@@ -49,6 +52,7 @@ pub(super) struct Call<'a> {
     /// The variable segments of the path.
     pub(super) parameters: Vec<String>,
     pub(super) query: &'a str,
+    pub(super) attachment: &'a Attachment,
     pub(super) body: &'a Bytes,
 }
 
@@ -59,6 +63,8 @@ pub(super) enum Reply {
     Bare(Value),
     /// What goes into the envelope.
     Enveloped { data: Option<Value>, entities: Vec<Value>, count: Option<usize>, cursor: Option<String> },
+    /// A file, to be scaled into a box where there is one.
+    File { bytes: Bytes, content_type: String, thumbnail: Option<Bounds> },
 }
 
 impl Reply {

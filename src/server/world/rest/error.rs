@@ -25,6 +25,10 @@ pub(super) enum RestError {
     NoSuchUser,
     #[error("do not find this group:{}", echo(id))]
     NoSuchPlace { kind: Kind, id: String },
+    #[error("Failed to find the file {}", echo(id))]
+    NoSuchFile { id: String },
+    #[error("the share-secret is missing or does not match")]
+    NoShareSecret,
     #[error("Unable to authenticate")]
     NoToken,
     #[error("Unable to authenticate due to corrupt access token")]
@@ -43,6 +47,12 @@ pub(super) enum RestError {
     NameTaken(String),
     #[error("{0}")]
     Forbidden(String),
+    #[error("the file is not allowed")]
+    ContentImproper,
+    #[error("the file is longer than {limit} bytes")]
+    TooLarge { limit: usize },
+    #[error("expected {0}")]
+    UnsupportedMediaType(&'static str),
     #[error("{0}")]
     LimitReached(&'static str),
 }
@@ -51,12 +61,24 @@ impl RestError {
     /// The HTTP status.
     pub(super) const fn status(&self) -> u16 {
         match self {
-            Self::InvalidGrant(_) | Self::BadJson(_) | Self::IllegalArgument(_) | Self::NameTaken(_) => 400,
-            Self::NoToken | Self::BadToken | Self::ExpiredToken | Self::RegistrationClosed => 401,
+            Self::InvalidGrant(_)
+            | Self::BadJson(_)
+            | Self::IllegalArgument(_)
+            | Self::NameTaken(_)
+            | Self::ContentImproper => 400,
+            Self::NoToken
+            | Self::BadToken
+            | Self::ExpiredToken
+            | Self::RegistrationClosed
+            | Self::NoShareSecret => 401,
             Self::Forbidden(_) => 403,
-            Self::NoSuchApp { .. } | Self::NoSuchResource | Self::NoSuchUser | Self::NoSuchPlace { .. } => {
-                404
-            }
+            Self::NoSuchApp { .. }
+            | Self::NoSuchResource
+            | Self::NoSuchUser
+            | Self::NoSuchPlace { .. }
+            | Self::NoSuchFile { .. } => 404,
+            Self::TooLarge { .. } => 413,
+            Self::UnsupportedMediaType(_) => 415,
             Self::LimitReached(_) => 429,
         }
     }
@@ -71,14 +93,20 @@ impl RestError {
             Self::NoSuchUser => ("service_resource_not_found", "UserNotFoundException"),
             Self::NoSuchPlace { kind: Kind::Group, .. } => ("resource_not_found", "GroupNotFoundException"),
             Self::NoSuchPlace { kind: Kind::Room, .. } => ("resource_not_found", "ChatroomNotFoundException"),
+            Self::NoSuchFile { .. } => ("storage_object_not_found", "StorageObjectNotFoundException"),
             Self::NoToken | Self::BadToken => ("auth_bad_access_token", "AuthErrorException"),
-            Self::ExpiredToken | Self::RegistrationClosed => ("unauthorized", "UnauthorizedException"),
+            Self::ExpiredToken | Self::RegistrationClosed | Self::NoShareSecret => {
+                ("unauthorized", "UnauthorizedException")
+            }
             Self::InvalidGrant(_) => ("invalid_grant", "InvalidGrantException"),
             Self::BadJson(_) => ("json_parse", "JsonParseException"),
             Self::IllegalArgument(_) => ("illegal_argument", "IllegalArgumentException"),
             Self::NameTaken(_) => {
                 ("duplicate_unique_property_exists", "DuplicateUniquePropertyExistsException")
             }
+            Self::ContentImproper => ("content improper", "ContentImproperException"),
+            Self::TooLarge { .. } => ("Request Entity Too Large", "RequestEntityTooLargeException"),
+            Self::UnsupportedMediaType(_) => ("web_application", "UnsupportedMediaTypeException"),
             Self::Forbidden(_) => ("forbidden_op", "ForbiddenOpException"),
             Self::LimitReached(_) => ("resource_limited", "ResourceLimitedException"),
         }

@@ -7,6 +7,7 @@ mod account;
 mod admission;
 mod block;
 mod call;
+mod chatfile;
 mod contact;
 mod error;
 mod listing;
@@ -18,6 +19,7 @@ mod roaming;
 mod roll;
 mod route;
 mod session;
+mod share;
 mod super_admin;
 mod token;
 mod user;
@@ -25,11 +27,13 @@ mod user;
 use bytes::Bytes;
 use serde_json::{Value, json};
 
-use super::World;
+use super::{World, attachment::Bounds};
 use crate::protocol::time::Moment;
 
 use call::{Call, Reply};
 use error::RestError;
+
+pub use chatfile::{Attachment, Rendition};
 
 /// One REST call, as the front has read it.
 #[derive(Clone, Default)]
@@ -40,8 +44,12 @@ pub struct RestRequest {
     pub path: String,
     /// What follows `?`, still percent-encoded; empty if nothing does.
     pub query: String,
+    /// `http://HOST` or `https://HOST` as the caller addressed the server; empty if it is not known.
+    pub origin: String,
     /// The `Authorization` header.
     pub authorization: Option<String>,
+    /// What it says about files. A multipart body is here and not in `body`.
+    pub attachment: Attachment,
     /// The body.
     pub body: Bytes,
 }
@@ -51,14 +59,37 @@ pub struct RestRequest {
 pub struct RestResponse {
     /// The HTTP status.
     pub status: u16,
-    /// A JSON text.
+    /// What the body is.
+    pub content: Content,
+    /// The body.
     pub body: Bytes,
+}
+
+/// What the body of an answer is.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Content {
+    /// A JSON text.
+    Json,
+    /// A file that a client uploaded.
+    File {
+        /// Its media type, as its uploader said.
+        content_type: String,
+        /// The box to scale it into before it is sent, if it is an image after all.
+        thumbnail: Option<Bounds>,
+    },
 }
 
 pub(super) fn answer(world: &mut World, now: Moment, request: &RestRequest) -> RestResponse {
     let answered = serve(world, now, request);
     let (status, body) = match answered {
         Ok(Reply::Bare(body)) => (200, body),
+        Ok(Reply::File { bytes, content_type, thumbnail }) => {
+            return RestResponse {
+                status: 200,
+                content: Content::File { content_type, thumbnail },
+                body: bytes,
+            };
+        }
         Ok(Reply::Enveloped { data, entities, count, cursor }) => {
             let (organization, app) = world.settings.organization_and_app();
             let mut body = json!({
@@ -67,7 +98,7 @@ pub(super) fn answer(world: &mut World, now: Moment, request: &RestRequest) -> R
                 "applicationName": app,
                 "organization": organization,
                 "path": request.path.splitn(4, '/').nth(3).map_or_else(|| "/".to_owned(), |rest| format!("/{rest}")),
-                "uri": request.path,
+                "uri": format!("{}{}", request.origin, request.path),
                 "entities": entities,
                 "timestamp": now.as_millis(),
                 "duration": 0,
@@ -81,7 +112,7 @@ pub(super) fn answer(world: &mut World, now: Moment, request: &RestRequest) -> R
         }
         Err(error) => (error.status(), error.body(now)),
     };
-    RestResponse { status, body: body.to_string().into() }
+    RestResponse { status, content: Content::Json, body: body.to_string().into() }
 }
 
 fn serve(world: &mut World, now: Moment, request: &RestRequest) -> Result<Reply, RestError> {
@@ -99,6 +130,7 @@ fn serve(world: &mut World, now: Moment, request: &RestRequest) -> Result<Reply,
     }
     let (route, kind, parameters) = route::find(&request.method, rest).ok_or(RestError::NoSuchResource)?;
     let caller = call::caller(world, now, request.authorization.as_deref(), route.access)?;
-    let mut call = Call { world, now, caller, kind, parameters, query: &request.query, body: &request.body };
+    let RestRequest { query, attachment, body, .. } = request;
+    let mut call = Call { world, now, caller, kind, parameters, query, attachment, body };
     (route.handler)(&mut call)
 }

@@ -305,7 +305,8 @@ fn set_disabled(call: &mut Call<'_>, operation: Operation) -> Result<Reply, Rest
     Ok(Reply::data(json!({"disabled": is_disabled})))
 }
 
-fn bounded(text: String, chars: usize) -> String {
+/// The text without what goes beyond so many characters.
+pub(super) fn bounded(text: String, chars: usize) -> String {
     match text.char_indices().nth(chars) {
         Some((end, _)) => text[..end].to_owned(),
         None => text,

@@ -3,9 +3,9 @@
 use super::{
     account, admission, block,
     call::{Call, Reply},
-    contact,
+    chatfile, contact,
     error::RestError,
-    listing, member, place, recall, right, roaming, roll, session, super_admin, token, user,
+    listing, member, place, recall, right, roaming, roll, session, share, super_admin, token, user,
 };
 use crate::server::world::place::Kind;
 
@@ -64,6 +64,9 @@ const ROUTES: &[Route] = &[
     // Messages.
     route("POST", "messages/msg_recall", Signed, recall::recall),
     route("POST", "messages/recall", Signed, recall::recall),
+    // Files.
+    route("POST", "chatfiles", Signed, chatfile::upload),
+    route("GET", "chatfiles/{file}", Open, chatfile::download),
     // Blocks and contacts.
     route("GET", "users/{user}/blocks/users", Signed, block::list),
     route("POST", "users/{user}/blocks/users", Signed, block::add),
@@ -94,6 +97,13 @@ const ROUTES: &[Route] = &[
     route("DELETE", "{places}/{id}", Signed, place::destroy),
     route("POST", "{places}/{id}/disable", App, place::disable),
     route("POST", "{places}/{id}/enable", App, place::enable),
+    // What a group or room keeps for its members.
+    route("GET", "{places}/{id}/announcement", Signed, share::announcement),
+    route("POST", "{places}/{id}/announcement", Signed, share::announce),
+    route("GET", "{places}/{id}/share_files", Signed, share::list),
+    route("POST", "{places}/{id}/share_files", Signed, share::upload),
+    route("GET", "{places}/{id}/share_files/{file}", Signed, share::download),
+    route("DELETE", "{places}/{id}/share_files/{file}", Signed, share::remove),
     // Members.
     route("GET", "{places}/{id}/users", Signed, member::list),
     route("POST", "{places}/{id}/users", Signed, member::add_several),

@@ -102,7 +102,7 @@ fn an_unknown_key_is_shown_with_its_place_and_the_known_ones() {
     3 | usrs: []
       | ^^^^ not a key of this mapping
       |
-      = help: did you mean `users`? The keys are world, appkey, app_credentials, open_registration, users, groups, rooms, super_admins, blocks, filters, services, message_types, limits, choices
+      = help: did you mean `users`? The keys are world, appkey, app_credentials, open_registration, users, groups, rooms, super_admins, blocks, filters, improper_files, services, message_types, limits, choices
     "#);
 }
 

@@ -1,5 +1,6 @@
 //! The world, driven by frames.
 
+mod attachment;
 mod contact;
 mod file;
 mod golden;
@@ -129,6 +130,7 @@ impl Stage {
             query: query.to_owned(),
             authorization: token.map(|token| format!("Bearer {token}")),
             body: body.to_owned().into(),
+            ..RestRequest::default()
         };
         let response = self.world.rest(self.now, &request);
         (response.status, serde_json::from_slice(&response.body).unwrap())
