@@ -109,15 +109,18 @@ function input(file) {
   return WebIM.utils.getFileUrl({ files });
 }
 
-// The document's way. `message.id` of a receipt is the message that it is about, so the local id of
-// what is sent is `localId` everywhere.
-function assembled({ type, to, chatType, localId, msgConfig, ...content }) {
+// The document's way. `id` of a receipt is the message that it is about, so the local id of what is
+// sent is `localId` everywhere. `setChatType` calls the method of that name, as some samples do.
+function assembled({ type, to, chatType, localId, msgConfig, setChatType, ...content }) {
   const kind = type === "loc" && WebIM.message.create === undefined ? "location" : type;
   const message = new WebIM.message(kind, localId ?? connection.getUniqueId());
   const receipt = type === "read";
   message.set({ ...content, to, chatType, ...(receipt && { msgConfig }) });
   if (chatType !== undefined) {
     message.body.chatType = chatType;
+  }
+  if (setChatType !== undefined) {
+    message.setChatType(setChatType);
   }
   if (msgConfig !== undefined && !receipt) {
     message.body.msgConfig = msgConfig;

@@ -5,7 +5,7 @@
 #![allow(dead_code, reason = "what a page can be asked is more than one subject asks")]
 
 use std::{
-    collections::VecDeque,
+    collections::{BTreeSet, VecDeque},
     env,
     fs::{self, File},
     path::PathBuf,
@@ -67,6 +67,8 @@ pub(super) struct Page {
     commands: ChildStdin,
     /// Told, but not asked for so far.
     told: VecDeque<(String, Value)>,
+    /// Every name that was ever told.
+    names: BTreeSet<String>,
     _process: Child,
 }
 
@@ -95,7 +97,7 @@ impl Page {
             .unwrap_or_else(|error| panic!("{PREREQUISITE}: failed to run node: {error}"));
         let commands = process.stdin.take().unwrap();
         let events = BufReader::new(process.stdout.take().unwrap()).lines();
-        Self { events, commands, told: VecDeque::new(), _process: process }
+        Self { events, commands, told: VecDeque::new(), names: BTreeSet::new(), _process: process }
     }
 
     /// A page on SDK 3.6.3 that has logged in with a user of the demo world.
@@ -160,6 +162,7 @@ impl Page {
             let mut event: Value = serde_json::from_str(&line).unwrap();
             let told = event["event"].as_str().unwrap().to_owned();
             let argument = event["argument"].take();
+            self.names.insert(told.clone());
             assert!(
                 !["uncaught", "unhandled", "thrown"].contains(&told.as_str()) || fits(&told, &argument),
                 "the SDK failed while {wanted} was awaited: {argument}"
@@ -175,6 +178,11 @@ impl Page {
     /// for nothing: what must not come is looked for after something that comes later.
     pub(super) fn heard(&self, name: &str) -> Vec<&Value> {
         self.told.iter().filter(|(told, _)| told == name).map(|(_, argument)| argument).collect()
+    }
+
+    /// The names of all events that the page has told so far, asked for or not.
+    pub(super) const fn names(&self) -> &BTreeSet<String> {
+        &self.names
     }
 
     /// Forgets what was told and not asked for.
