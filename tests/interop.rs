@@ -3,10 +3,13 @@
 //!
 //! Prerequisites: Node.js 20 or later and npm. Where they are missing, these tests fail.
 
+mod contact;
 mod document;
 mod encode;
+mod group;
 mod ours;
 mod page;
+mod room;
 
 use chatproof::protocol::{event::Name, generation::Generation, message::ChatType};
 use ours::Ours;

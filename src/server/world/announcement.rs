@@ -6,7 +6,6 @@ use super::{
     World,
     delivery::{Parcel, Reach},
     frame,
-    mailbox::Peer,
     place::{Kind, Place, PlaceId},
     user::UserId,
 };
@@ -41,7 +40,8 @@ impl Announcement<'_> {
 }
 
 impl World {
-    /// Tells some users, in the queue of the place, what happened there.
+    /// Tells some users, members or not, in the queue of the place what happened there. Of rooms hears only
+    /// who is online.
     pub(super) fn announce(
         &mut self,
         now: Moment,
@@ -54,9 +54,6 @@ impl World {
         let (address, parcel) = (place.address.clone(), self.announcement(now, key, announcement));
         let Some(parcel) = parcel else { return };
         for user in to {
-            // Who has left a room is told all the same: directly, since rooms keep no queue for them.
-            let is_member = self.places.get(key).is_some_and(|place| place.members.contains_key(user));
-            let peer = if is_member { peer } else { Peer::Group(key) };
             self.post(*user, peer, &address, &parcel);
         }
     }
