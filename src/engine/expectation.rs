@@ -76,7 +76,7 @@ impl Wanted<'_> {
 
 /// The argument that a page's handler gets. The count of a group read receipt is the number itself,
 /// where the SDK has an object with the id as its one key.
-fn argument(event: &Event) -> Value {
+pub(super) fn argument(event: &Event) -> Value {
     let Some(mut argument) = event.args().into_iter().next() else { return Value::UNDEFINED };
     if let Some(count) = event.group_read_count() {
         argument["groupReadCount"] = count.into();

@@ -1,6 +1,7 @@
 //! The books of one cast: translates what its clients do and hear into the history's records and
 //! measurements, and keeps the last lines for the transcript of a failure.
 
+mod look;
 mod traffic;
 
 use std::{

@@ -138,7 +138,7 @@ impl Member {
         Self { role, ears, client: Mutex::default(), resource: Mutex::default() }
     }
 
-    fn ledger(&self) -> &Ledger {
+    pub(super) fn ledger(&self) -> &Ledger {
         &self.ears.ledger
     }
 
@@ -150,6 +150,11 @@ impl Member {
     /// Whether it is logged in on a living connection.
     pub(super) fn is_online(&self) -> bool {
         self.ears.online.load(Ordering::Acquire) && self.client().is_some()
+    }
+
+    /// The resource that the server gave its device; empty before the first login.
+    pub(super) fn resource(&self) -> String {
+        lock(&self.resource).clone()
     }
 
     /// What expressions see of it.
@@ -303,7 +308,7 @@ impl Member {
         }
     }
 
-    fn not_logged_in(&self) -> ClientError {
+    pub(super) fn not_logged_in(&self) -> ClientError {
         let problem = format!("{0} is not logged in; write `{0}: login` before this step", self.role.label);
         ClientError::Misuse { problem }
     }

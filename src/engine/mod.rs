@@ -28,6 +28,7 @@ mod place;
 mod readers;
 mod recall;
 mod receipt;
+mod reply;
 mod rest;
 mod run;
 mod session_list;
@@ -38,6 +39,7 @@ mod stage;
 mod stop;
 mod subject;
 mod target;
+mod walk;
 
 pub use run::{Playing, play};
 pub use stop::Stop;

@@ -48,6 +48,7 @@ impl Subject {
     }
 }
 
-fn scalar(value: &Value) -> Option<String> {
+/// The text of a text or number.
+pub(super) fn scalar(value: &Value) -> Option<String> {
     (value.as_str().is_some() || value.is_number()).then(|| value.to_string())
 }

@@ -11,12 +11,14 @@ mod chat_extras;
 mod frame;
 mod notice;
 mod other;
+mod roamed;
 mod seen;
 #[cfg(test)]
 mod tests;
 
 pub use batch::{Batch, Effect};
 pub use frame::{Answer, Downlink, Provisioned, Undecodable, decode};
+pub use roamed::{Roamed, roamed};
 pub use seen::Seen;
 
 use std::sync::Arc;
