@@ -1,11 +1,14 @@
 //! Scripts played against the embedded server, in one process: what passes, what fails, and what a
 //! failure says.
 
-use std::sync::{Arc, Mutex};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex},
+};
 
 use chatproof::{
     client::{Clock, Network, Patience, Target as Place, Trust},
-    engine::{self, App, Playing, Stop, Target},
+    engine::{self, App, Playing, Registration, Stop, Target},
     history::{Ending, Event, Failure, History, Listener, Recorder, Secrets},
     protocol::{generation::Generation, secret::Secret},
     scenario,
@@ -79,6 +82,8 @@ fn target(server: &Running, generation: Generation, clock: Clock) -> Target {
         capabilities: None,
         accounts: [("alice".to_owned(), Secret::new("1"))].into(),
         app: Some(App::Credentials { id: "demo-client".to_owned(), secret: Secret::new("demo-secret") }),
+        registration: Registration::default(),
+        facts: BTreeMap::new(),
     }
 }
 

@@ -8,7 +8,7 @@ use chatproof::scenario::{
     vocabulary::{
         ACTOR, CAPABILITIES, CHANNEL, DELETE_SESSION, DELIVERY, DOWNLOAD, FILE, GROUP, HISTORY, LOAD, MADE,
         MESSAGE_TYPES, METRICS, READ, READERS, RECALL, REPEAT, REST, ROOM, SEND, SESSIONS, STAGE, STATEMENTS,
-        UPLOAD, VERBS, WORLD,
+        UPLOAD, VERBS, WORLD, facts,
     },
 };
 use serde_json::Value;
@@ -109,6 +109,8 @@ fn the_reference_speaks_of_every_word_of_the_language() {
     words.extend(CAPABILITIES.iter().map(|(name, _)| name));
     words.extend(METRICS.iter().map(|metric| metric.name));
     words.extend(MESSAGE_TYPES.iter().map(|known| known.name));
+    let facts: Vec<String> = facts().map(|fact| format!("target.{fact}")).collect();
+    words.extend(facts.iter().map(String::as_str));
     let missing: Vec<&str> = words.into_iter().filter(|word| !text.contains(&format!("`{word}`"))).collect();
     assert!(missing.is_empty(), "docs/scenarios.md does not speak of {missing:?}");
 }

@@ -9,31 +9,17 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use serde::Deserialize;
+use serde_json::Value;
 
 use crate::{
+    engine::Registration,
     protocol::{
-        generation::{Generation, UnknownGeneration},
+        generation::{Generation, Wire},
         secret::Secret,
     },
-    scenario::vocabulary::CAPABILITIES,
-    transport::{BadEndpoint, Endpoint},
+    scenario::{self, Mistakes},
+    transport::Endpoint,
 };
-
-/// A profile as its file has it.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct File {
-    target: String,
-    rest: String,
-    sockjs: Option<String>,
-    websocket: Option<String>,
-    appkey: String,
-    generation: Option<String>,
-    ca: Option<PathBuf>,
-    users: Option<PathBuf>,
-    capabilities: Option<BTreeSet<String>>,
-}
 
 /// A target profile that has been read and checked.
 #[derive(Debug)]
@@ -52,8 +38,12 @@ pub struct Profile {
     pub ca: Option<PathBuf>,
     /// Passwords of accounts that are there already, by name.
     pub accounts: BTreeMap<String, Secret>,
+    /// Who may register the accounts of a run.
+    pub registration: Registration,
     /// What the server claims to have; `None` is everything.
     pub capabilities: Option<BTreeSet<String>>,
+    /// Numbers and words by their path behind `target.` in expressions.
+    pub facts: BTreeMap<String, Value>,
 }
 
 /// Why a profile cannot be used.
@@ -67,14 +57,9 @@ pub enum ProfileError {
         /// Why not.
         source: io::Error,
     },
-    /// The profile is not the YAML of a profile.
-    #[error("read the target profile {}:\n{report}", path.display())]
-    Form {
-        /// The file.
-        path: PathBuf,
-        /// The place, and what is wrong there.
-        report: String,
-    },
+    /// The profile has mistakes.
+    #[error(transparent)]
+    Mistakes(#[from] Mistakes),
     /// The users file is not a list of names and passwords.
     #[error("read the users in {}: expected `name: password` in each line, line {line} has something else", path.display())]
     Users {
@@ -82,30 +67,6 @@ pub enum ProfileError {
         path: PathBuf,
         /// The line, or 0 where it is unknown.
         line: u64,
-    },
-    /// An endpoint that is none.
-    #[error("use the endpoints of the target profile {}", path.display())]
-    Endpoint {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong with it.
-        source: BadEndpoint,
-    },
-    /// A generation that is none.
-    #[error("use the target profile {}", path.display())]
-    Generation {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong with it.
-        source: UnknownGeneration,
-    },
-    /// Values that do not fit.
-    #[error("use the target profile {}: {problem}", path.display())]
-    Meaning {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong.
-        problem: String,
     },
 }
 
@@ -116,46 +77,44 @@ impl Profile {
     /// When a file cannot be read or says what a profile cannot mean.
     pub fn open(path: &Path) -> Result<Self, ProfileError> {
         let text = text_of(path)?;
-        let file: File = serde_saphyr::from_str(&text)
-            .map_err(|error| ProfileError::Form { path: path.to_owned(), report: error.to_string() })?;
-        let meaning = |problem: String| ProfileError::Meaning { path: path.to_owned(), problem };
+        let read = scenario::read_profile(&path.display().to_string(), &text, endpoint)?;
         let beside =
             |other: PathBuf| path.parent().map_or_else(|| other.clone(), |folder| folder.join(&other));
-        let mut endpoints = Vec::new();
-        for text in [&file.sockjs, &file.websocket].into_iter().flatten() {
-            let endpoint =
-                text.parse().map_err(|source| ProfileError::Endpoint { path: path.to_owned(), source })?;
-            endpoints.push(endpoint);
-        }
-        if endpoints.is_empty() {
-            return Err(meaning("`sockjs` or `websocket` must name a chat endpoint".to_owned()));
-        }
-        if file.appkey.split('#').filter(|part| !part.is_empty()).count() != 2 {
-            return Err(meaning(format!("expected `appkey: ORG#APP`, got `{}`", file.appkey.escape_debug())));
-        }
-        let known = |word: &&String| CAPABILITIES.iter().any(|(name, _)| name == word);
-        if let Some(word) = file.capabilities.iter().flatten().find(|word| !known(word)) {
-            return Err(meaning(format!(
-                "unknown capability `{}`; `chatproof list capabilities` shows all",
-                word.escape_debug()
-            )));
-        }
-        let generation = file.generation.map(|text| text.parse()).transpose();
         Ok(Self {
-            name: file.target,
-            rest: file.rest,
-            endpoints,
-            app_key: file.appkey,
-            generation: generation
-                .map_err(|source| ProfileError::Generation { path: path.to_owned(), source })?,
-            ca: file.ca.map(beside),
-            accounts: match file.users {
+            name: read.target,
+            rest: read.rest,
+            endpoints: read.endpoints,
+            app_key: read.app_key,
+            // The reader takes no generation that is not played.
+            generation: read.generation.and_then(|version| version.parse().ok()),
+            ca: read.ca.map(beside),
+            accounts: match read.users {
                 Some(users) => read_users(&beside(users))?,
                 None => BTreeMap::new(),
             },
-            capabilities: file.capabilities,
+            registration: match read.registration {
+                Some("open") => Registration::Open,
+                Some("app") => Registration::App,
+                Some("none") => Registration::Closed,
+                _ => Registration::Either,
+            },
+            capabilities: read.capabilities.map(|words| words.into_iter().collect()),
+            facts: read.facts,
         })
     }
+}
+
+/// The endpoint at an address, which must be of the wire that its key names.
+fn endpoint(key: &'static str, text: &str) -> Result<Endpoint, String> {
+    let endpoint: Endpoint = text.parse().map_err(|error| format!("{error}"))?;
+    let wanted = if key == "sockjs" { Wire::SockJs } else { Wire::Raw };
+    if endpoint.wire() == wanted {
+        return Ok(endpoint);
+    }
+    Err(match wanted {
+        Wire::SockJs => "`sockjs` is an http(s) address; ws(s) belongs under `websocket`".to_owned(),
+        Wire::Raw => "`websocket` is a ws(s) address; http(s) belongs under `sockjs`".to_owned(),
+    })
 }
 
 fn read_users(path: &Path) -> Result<BTreeMap<String, Secret>, ProfileError> {
@@ -173,7 +132,7 @@ fn text_of(path: &Path) -> Result<String, ProfileError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::generation::Wire;
+    use crate::scenario::{Ink, vocabulary};
 
     fn open(profile: &str, users: &str) -> Result<Profile, ProfileError> {
         let folder = tempfile::tempdir().unwrap();
@@ -183,15 +142,28 @@ mod tests {
         Profile::open(&path)
     }
 
+    fn said(error: &ProfileError) -> String {
+        match error {
+            ProfileError::Mistakes(mistakes) => mistakes.render(Ink::Plain),
+            other => other.to_string(),
+        }
+    }
+
     const GOOD: &str = "target: t\nrest: http://127.0.0.1:1\nsockjs: http://127.0.0.1:1/ws\nappkey: o#a\nusers: users.yaml\n";
 
     #[test]
-    fn the_template_is_a_profile() {
+    fn the_template_is_a_profile_and_documents_every_line() {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/targets/template.yaml");
         let profile = Profile::open(&path).unwrap();
         let wires: Vec<Wire> = profile.endpoints.iter().map(Endpoint::wire).collect();
         assert_eq!(wires, [Wire::SockJs, Wire::Raw]);
         assert_eq!((profile.name.as_str(), profile.generation), ("staging", Some(Generation::V3_6_3)));
+        let text = fs::read_to_string(&path).unwrap();
+        let keys = [&vocabulary::PROFILE, &vocabulary::NUMBERS, &vocabulary::WORDS];
+        for key in keys.into_iter().flat_map(|table| table.names()) {
+            assert!(text.contains(&format!("{key}:")), "the template does not speak of `{key}`");
+        }
+        assert_eq!(profile.facts.len(), vocabulary::facts().count());
     }
 
     #[test]
@@ -210,18 +182,14 @@ mod tests {
     }
 
     #[test]
-    fn a_mistake_names_its_place_and_what_is_known() {
-        let said = open(&GOOD.replace("rest", "rset"), "").unwrap_err().to_string();
-        assert!(said.contains("rset") && said.contains("line 2") && said.contains("rest"), "{said}");
-        for (from, to, word) in [
-            ("o#a", "oa", "ORG#APP"),
-            ("/ws", "/ws\ncapabilities: [flying]", "flying"),
-            ("/ws", "/ws\ngeneration: '1'", "target profile"),
-            ("http://127.0.0.1:1/ws", "nowhere", "endpoints"),
-            ("sockjs: http://127.0.0.1:1/ws\n", "", "chat endpoint"),
+    fn an_address_belongs_under_the_key_of_its_wire() {
+        for (from, to, words) in [
+            ("sockjs: http://127.0.0.1:1/ws", "sockjs: ws://h/websocket", "belongs under `websocket`"),
+            ("sockjs: http://127.0.0.1:1/ws", "websocket: http://h/ws", "belongs under `sockjs`"),
+            ("sockjs: http://127.0.0.1:1/ws", "sockjs: nowhere", "profile.yaml:3"),
         ] {
-            let said = open(&GOOD.replace(from, to), "").unwrap_err().to_string();
-            assert!(said.contains(word), "{said}");
+            let said = said(&open(&GOOD.replace(from, to), "").unwrap_err());
+            assert!(said.contains(words), "{said}");
         }
     }
 }

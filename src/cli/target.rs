@@ -7,13 +7,16 @@ use std::{
 };
 
 use clap::Args;
+use serde_json::Value;
 
 use super::{
     exit::Exit,
     profile::{Profile, ProfileError},
 };
 use crate::{
+    engine::Registration,
     protocol::{generation::Generation, secret::Secret},
+    scenario::Ink,
     transport::{Endpoint, Trust},
 };
 
@@ -81,6 +84,10 @@ pub struct Remote {
     pub authority: Option<Authority>,
     /// What it claims to have; `None` is everything.
     pub capabilities: Option<BTreeSet<String>>,
+    /// Who may register the accounts of a run.
+    pub registration: Registration,
+    /// Numbers and words by their path behind `target.` in expressions.
+    pub facts: BTreeMap<String, Value>,
 }
 
 /// What speaks for the app, from the environment.
@@ -129,6 +136,8 @@ impl Target {
                 accounts: BTreeMap::new(),
                 authority: authority(),
                 capabilities: None,
+                registration: Registration::default(),
+                facts: BTreeMap::new(),
             },
             _ => {
                 let generation = self.generation.unwrap_or_default();
@@ -163,6 +172,8 @@ impl Target {
             accounts: profile.accounts,
             authority: authority(),
             capabilities: profile.capabilities,
+            registration: profile.registration,
+            facts: profile.facts,
         };
         self.fitting(remote, profile.generation)
     }
@@ -192,8 +203,15 @@ fn authority() -> Option<Authority> {
 }
 
 fn refuse(error: &ProfileError) -> Exit {
-    let cause = error.source().map(|cause| format!(": {cause}")).unwrap_or_default();
-    Exit::Usage.saying(&format!("failed to {error}{cause}"))
+    match error {
+        ProfileError::Mistakes(mistakes) => {
+            Exit::Usage.saying(&format!("{}\n\nchatproof: {mistakes}", mistakes.render(Ink::Plain)))
+        }
+        _ => {
+            let cause = error.source().map(|cause| format!(": {cause}")).unwrap_or_default();
+            Exit::Usage.saying(&format!("failed to {error}{cause}"))
+        }
+    }
 }
 
 #[cfg(test)]

@@ -35,6 +35,15 @@ pub(super) struct Authority {
     pub(super) app_token: Option<Secret>,
 }
 
+/// What expressions see of the run and of its target.
+#[derive(Debug)]
+pub(super) struct Facts {
+    /// As `run`.
+    pub(super) run: Value,
+    /// As `target`.
+    pub(super) target: Value,
+}
+
 /// One cast, set up and ready to play.
 #[derive(Debug)]
 pub(super) struct Cast {
@@ -69,12 +78,13 @@ impl Cast {
         members: Vec<Vec<Arc<Member>>>,
         conferences: Vec<Conference>,
         authority: Authority,
-        run: &Value,
+        facts: &Facts,
     ) -> Self {
         let (groups, rooms): (Vec<_>, Vec<_>) =
             conferences.into_iter().partition(|one| one.chat_type == ChatType::Group);
         let mut scope = Scope::default();
-        scope.bind("run", run.clone());
+        scope.bind("run", facts.run.clone());
+        scope.bind("target", facts.target.clone());
         scope.bind("vars", scenario.vars.clone());
         scope.bind("cast", Value::from(ledger.cast().0));
         for conference in groups.iter().chain(&rooms) {

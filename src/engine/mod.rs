@@ -43,4 +43,4 @@ mod walk;
 
 pub use run::{Playing, play};
 pub use stop::Stop;
-pub use target::{App, Target};
+pub use target::{App, Registration, Target};

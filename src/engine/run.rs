@@ -17,7 +17,7 @@ use tokio::{
 };
 
 use super::{
-    cast::{Authority, Cast},
+    cast::{Authority, Cast, Facts},
     ledger::Ledger,
     metrics::Metrics,
     pace::Profile,
@@ -110,6 +110,10 @@ impl Run {
         if let Some(lacking) = target.lacks(&scenario.requires) {
             return Ending::NotApplicable { reason: format!("the target does not offer {lacking}") };
         }
+        if let Some(fact) = target.does_not_tell(&scenario.facts) {
+            let reason = format!("the target's profile does not tell {fact}, which the scenario reads");
+            return Ending::NotTestable { reason };
+        }
         let casts = match self.assemble(casts).await {
             Ok(casts) => casts,
             Err(SetupError::Stopped) => return Ending::Interrupted,
@@ -160,11 +164,12 @@ impl Run {
 
     async fn assemble(&self, casts: u32) -> Result<Vec<Arc<Cast>>, SetupError> {
         let Playing { scenario, target, run, seed, recorder, clock, secrets, stop, .. } = &self.playing;
-        let facts = json!({
+        let run_facts = json!({
             "id": &**run, "seed": seed, "generation": target.generation.to_string(), "appkey": target.app_key,
         });
+        let facts = Facts { run: value(&run_facts), target: target.value() };
         let authority = Authority::new(target, secrets).await?;
-        let company = Company { scenario, target, authority, run, facts: value(&facts) };
+        let company = Company { scenario, target, authority, run, facts };
         let metrics = Metrics::new(recorder);
         let (company, room) = (&company, &Semaphore::new(SETUPS));
         let assembling = (0..casts).map(|number| async move {

@@ -7,19 +7,19 @@ use rand::RngExt;
 use serde_json::{Value as Json, json};
 
 use super::{
-    cast::{Authority, Cast, Conference},
+    cast::{Authority, Cast, Conference, Facts},
     ledger::{Exclusive, Ledger},
     member::{Member, Refusing, Role},
     name,
     setback::chain,
-    target::{App, Target},
+    target::{App, Registration, Target},
 };
 use crate::{
     client::{ClientError, Method, Reply},
     history::{Member as Name, Secrets, SessionId},
     protocol::{downlink::Delivery, message::ChatType, secret::Secret},
     scenario::{
-        Scenario, Value,
+        Scenario,
         model::{self, Account, ActorId, Performer},
     },
 };
@@ -65,8 +65,7 @@ pub(super) struct Company<'a> {
     pub(super) authority: Authority,
     /// What every made name begins with; differs from run to run.
     pub(super) run: &'a str,
-    /// What expressions see as `run`.
-    pub(super) facts: Value,
+    pub(super) facts: Facts,
 }
 
 impl Authority {
@@ -197,14 +196,36 @@ impl Company<'_> {
     async fn register(&self, members: &[Vec<Arc<Member>>]) -> Result<(), SetupError> {
         let made =
             self.scenario.actors.iter().zip(members).filter(|(actor, _)| actor.account == Account::Made);
-        let calls = made.flat_map(|(_, members)| members).map(|member| async move {
+        let made: Vec<_> = made.flat_map(|(_, members)| members).collect();
+        if made.is_empty() {
+            return Ok(());
+        }
+        let token = self.registrar()?;
+        let calls = made.into_iter().map(|member| async move {
             let (user, password) = (&member.role.user, &member.role.password);
-            self.authority.rest.register(user, password, self.authority.app_token.as_ref()).await
+            self.authority.rest.register(user, password, token).await
         });
         for call in join_all(calls).await {
             call.map_err(|error| SetupError::rest("register a user", &error, &self.authority))?;
         }
         Ok(())
+    }
+
+    /// The token that registers accounts, where one is needed.
+    fn registrar(&self) -> Result<Option<&Secret>, SetupError> {
+        let app_token = self.authority.app_token.as_ref();
+        match (self.target.registration, app_token) {
+            (Registration::Either, _) | (Registration::App, Some(_)) => Ok(app_token),
+            (Registration::Open, _) => Ok(None),
+            (Registration::App, None) => Err(SetupError::NotTestable(
+                "only the app registers accounts on this target, and its credentials are not known"
+                    .to_owned(),
+            )),
+            (Registration::Closed, _) => Err(SetupError::NotTestable(
+                "nobody registers accounts on this target; its actors need a `user` of its users file"
+                    .to_owned(),
+            )),
+        }
     }
 
     /// Makes the scenario's world true; what was made is in `made` even if it fails.

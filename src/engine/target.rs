@@ -2,12 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde_json::{Value as Json, json};
+
 use crate::{
     client::{Network, Rest},
     protocol::{
         generation::{Generation, Wire},
         secret::Secret,
     },
+    scenario::{Value, value},
 };
 
 /// The app's own credentials: with them REST makes worlds and takes them away.
@@ -41,6 +44,24 @@ pub struct Target {
     pub accounts: BTreeMap<String, Secret>,
     /// The app's credentials, where known.
     pub app: Option<App>,
+    /// Who may register the accounts of a run.
+    pub registration: Registration,
+    /// What scenarios read as `target.PATH`, by path, such as `words.sensitive`.
+    pub facts: BTreeMap<String, Json>,
+}
+
+/// Who may register the accounts of a run.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Registration {
+    /// The app where its credentials are known, else anybody.
+    #[default]
+    Either,
+    /// Anybody.
+    Open,
+    /// The app alone.
+    App,
+    /// Nobody: only accounts that are there already can play.
+    Closed,
 }
 
 impl Target {
@@ -55,6 +76,21 @@ impl Target {
     /// The REST side, whichever way the frames travel.
     pub(super) fn rest(&self) -> Option<&Rest> {
         self.sockjs.as_ref().or(self.raw.as_ref()).map(Network::rest)
+    }
+
+    /// The first of these facts that nobody has told of the target.
+    pub(super) fn does_not_tell<'a>(&self, facts: &'a BTreeSet<String>) -> Option<&'a str> {
+        facts.iter().map(String::as_str).find(|fact| !self.facts.contains_key(*fact))
+    }
+
+    /// What expressions see as `target`.
+    pub(super) fn value(&self) -> Value {
+        let mut told = json!({});
+        for (path, fact) in &self.facts {
+            let place = path.split('.').fold(&mut told, |place, part| &mut place[part]);
+            *place = fact.clone();
+        }
+        value(&told)
     }
 
     /// The first of these capabilities that the target is known to lack.

@@ -15,7 +15,7 @@ pub use expression::{EvaluationError, Expression, Pattern, Template};
 pub use minijinja::Value;
 pub use mistake::{Ink, Mistake, Mistakes};
 pub use model::Scenario;
-pub use read::{ReadError, open, read};
+pub use read::{Profile, ReadError, open, read, read_profile};
 pub use schema::{schema, schema_text};
 pub use scope::{Scope, value};
 pub use threshold::Threshold;

@@ -10,6 +10,7 @@ use std::{
 };
 
 use serde::Deserialize;
+use serde_json::Value;
 use tokio::{
     io::{AsyncBufReadExt, BufReader},
     process::{Child, Command},
@@ -39,6 +40,8 @@ pub(super) struct Embedded {
     pub(super) credentials: Option<(String, Secret)>,
     /// What scenarios may require of its world.
     pub(super) capabilities: BTreeSet<String>,
+    /// What scenarios read of it as `target`.
+    pub(super) facts: BTreeMap<String, Value>,
     home: Home,
 }
 
@@ -95,6 +98,7 @@ impl Embedded {
         let credentials =
             world.app_credentials().map(|app| (app.client_id.clone(), app.client_secret.clone()));
         let capabilities = world.capabilities().into_iter().map(str::to_owned).collect();
+        let facts = world.facts().map(|(path, fact)| (path.to_owned(), fact)).collect();
         let appkey = world.app_key().to_owned();
         let allowed = rlimit::increase_nofile_limit(u64::MAX).unwrap_or(u64::MAX);
         let needed = clients + SPARE_DESCRIPTORS;
@@ -116,7 +120,7 @@ impl Embedded {
             let (child, places) = start_child(file).await?;
             (Home::Child(Box::new(child)), places)
         };
-        Ok(Self { places, accounts, credentials, capabilities, home })
+        Ok(Self { places, accounts, credentials, capabilities, facts, home })
     }
 
     /// Stops it in good order.

@@ -21,7 +21,7 @@ use crate::{
         world,
     },
     client::{self, Clock, Network, Patience, Trust},
-    engine::{self, App, Playing, Stop, Target},
+    engine::{self, App, Playing, Registration, Stop, Target},
     history::{Ending, Event, History, Listener, Recorder, Secrets, file::Writer},
     judge::{self, Case, Conclusion, Evidence, Finding, Judgement},
     protocol::generation::Wire,
@@ -160,13 +160,15 @@ impl Run {
             capabilities: Some(embedded.capabilities.clone()),
             accounts: embedded.accounts.clone(),
             app: embedded.credentials.clone().map(|(id, secret)| App::Credentials { id, secret }),
+            registration: Registration::default(),
+            facts: embedded.facts.clone(),
         };
         let name = format!("the embedded server at {}", places.rest);
         Ok((Arc::new(target), name, Some(embedded)))
     }
 
     fn remote(&self, remote: &Remote, clock: Clock) -> Result<Arc<Target>, Exit> {
-        let Remote { name: _, endpoints, rest, app_key, trust, accounts, authority, capabilities } = remote;
+        let Remote { endpoints, rest, app_key, trust, accounts, authority, capabilities, .. } = remote;
         let way = |wire: Wire| {
             let endpoint = endpoints.iter().find(|endpoint| endpoint.wire() == wire);
             endpoint.map(|endpoint| network(endpoint.clone(), rest, app_key, trust, clock)).transpose()
@@ -182,6 +184,8 @@ impl Run {
                 Authority::Token(token) => App::Token(token),
                 Authority::Client { id, secret } => App::Credentials { id, secret },
             }),
+            registration: remote.registration,
+            facts: remote.facts.clone(),
         }))
     }
 

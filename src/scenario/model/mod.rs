@@ -8,7 +8,7 @@ mod operation;
 mod step;
 mod world;
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use minijinja::Value;
 
@@ -46,6 +46,8 @@ pub struct Scenario {
     pub world: World,
     /// Constants of the file, as `vars.name` in expressions.
     pub vars: Value,
+    /// What its expressions read of the target, behind `target.`: `recall_window`, `words.sensitive`, ….
+    pub facts: BTreeSet<String>,
     /// The script.
     pub steps: Vec<Step>,
     /// How much of it; `None` is one cast that plays once.

@@ -9,7 +9,7 @@ use crate::{
         expression::{EvaluationError, Expression, Pattern, Template},
         mistake::{Mistake, shown},
         tree::{Data, Node, Span},
-        vocabulary::event_fields,
+        vocabulary::{event_fields, facts},
     },
 };
 
@@ -75,7 +75,7 @@ impl Known {
     }
 
     fn names(&self) -> impl Iterator<Item = &str> {
-        let always = ["iteration", "cast", "run", "vars"].into_iter();
+        let always = ["iteration", "cast", "run", "target", "vars"].into_iter();
         always.chain(self.inside_each.then_some("self")).chain(self.bound.iter().map(|bound| &*bound.name))
     }
 }
@@ -134,6 +134,11 @@ impl Reader<'_> {
                 self.check_var(node, field);
                 continue;
             }
+            if name == "target" {
+                let path: Vec<&str> = parts.collect();
+                self.check_fact(node, &path.join("."));
+                continue;
+            }
             match self.known.fields(name, event) {
                 None => {
                     let mistake = self.unknown_name(node, name, event);
@@ -161,6 +166,20 @@ impl Reader<'_> {
                 .suggest(field, self.known.vars.iter().map(String::as_str));
             self.mistake(mistake);
         }
+    }
+
+    /// Remembers a fact of the target, so that a target which does not know it is told before the play.
+    fn check_fact(&mut self, node: &Node, path: &str) {
+        if facts().any(|known| known == path) {
+            self.facts.insert(path.to_owned());
+            return;
+        }
+        let slip = path.rsplit('.').next().filter(|slip| !slip.is_empty()).unwrap_or("target");
+        let known: Vec<String> = facts().map(|known| format!("target.{known}")).collect();
+        let mistake = Mistake::new(self.find(node, slip), "not a fact that targets tell")
+            .label("expected one number or word of the target")
+            .suggest(&format!("target.{path}"), known.iter().map(String::as_str));
+        self.mistake(mistake);
     }
 
     fn unknown_name(&self, node: &Node, name: &str, event: Option<Fields>) -> Mistake {

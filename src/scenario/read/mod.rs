@@ -8,6 +8,7 @@ mod known;
 mod load;
 mod message;
 mod operation;
+mod profile;
 mod scalar;
 mod shape;
 mod step;
@@ -16,7 +17,7 @@ mod world;
 #[cfg(test)]
 mod tests;
 
-use std::{fs, io::Read, path::Path, sync::Arc, time::Duration};
+use std::{collections::BTreeSet, fs, io::Read, path::Path, sync::Arc, time::Duration};
 
 use super::{
     mistake::{self, Mistake, Mistakes},
@@ -26,6 +27,7 @@ use super::{
     vocabulary::{CAPABILITIES, FILE, Kind},
 };
 use known::Known;
+pub use profile::{Profile, read_profile};
 
 /// The largest scenario file, bytes.
 const MAX_BYTES: usize = 1024 * 1024;
@@ -97,6 +99,7 @@ pub fn read(name: &str, text: &str) -> Result<Scenario, Mistakes> {
         actors: Vec::new(),
         world: World::default(),
         within: WITHIN,
+        facts: BTreeSet::new(),
     };
     let scenario = reader.scenario(&root);
     match scenario {
@@ -119,6 +122,8 @@ struct Reader<'a> {
     actors: Vec<Actor>,
     world: World,
     within: Duration,
+    /// What it reads of the target, behind `target.`.
+    facts: BTreeSet<String>,
 }
 
 impl Reader<'_> {
@@ -149,6 +154,7 @@ impl Reader<'_> {
             actors,
             world: std::mem::take(&mut self.world),
             vars: value(&vars),
+            facts: std::mem::take(&mut self.facts),
             steps,
             load,
             thresholds: root

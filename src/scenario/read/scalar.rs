@@ -17,7 +17,7 @@ use crate::{
 const LONGEST: Duration = Duration::from_secs(30 * 24 * 3600);
 
 /// Names with a meaning of their own in expressions.
-pub(super) const RESERVED: &[&str] = &["cast", "event", "iteration", "run", "self", "vars"];
+pub(super) const RESERVED: &[&str] = &["cast", "event", "iteration", "run", "self", "target", "vars"];
 
 /// Words of the expression language.
 const WORDS: &[&str] =

@@ -6,6 +6,7 @@ mod checker;
 mod event;
 mod file;
 mod metric;
+mod profile;
 mod step;
 
 pub use capability::CAPABILITIES;
@@ -13,6 +14,7 @@ pub use checker::CHECKERS;
 pub use event::event_fields;
 pub use file::{ACTOR, FILE, GROUP, LOAD, ROOM, STAGE, WORLD};
 pub use metric::{METRICS, Measure, Metric};
+pub use profile::{NUMBERS, PROFILE, WORDS, facts};
 pub use step::{
     BOUND, CHANNEL, DELETE_SESSION, DELIVERY, DOWNLOAD, HISTORY, MADE, MESSAGE_TYPES, MessageType, READ,
     READERS, RECALL, REPEAT, REST, SEND, SESSIONS, STATEMENTS, Statement, UPLOAD, VERBS, Verb,

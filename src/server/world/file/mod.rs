@@ -6,6 +6,7 @@
 mod check;
 mod choice;
 mod error;
+mod fact;
 mod limit;
 mod service;
 
@@ -15,6 +16,7 @@ use serde::{
     Deserialize, Deserializer,
     de::{MapAccess, Visitor},
 };
+use serde_json::Value;
 use serde_saphyr::Spanned;
 
 pub(super) use choice::{Choices, DeviceLimit, UnknownRecipient};
@@ -161,6 +163,12 @@ impl WorldFile {
     /// The longest file that may be uploaded, in bytes.
     pub const fn file_bytes(&self) -> usize {
         self.limits.file_bytes
+    }
+
+    /// The numbers and words of a target made of this world, by the paths that scenarios read them by;
+    /// lengths of time are seconds.
+    pub fn facts(&self) -> impl Iterator<Item = (&'static str, Value)> {
+        fact::facts(self)
     }
 
     /// The users and passwords that the world starts with.

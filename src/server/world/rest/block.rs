@@ -7,7 +7,7 @@ use super::{
 use crate::server::world::{standing::Change, user::UserId};
 
 /// Most users on one block list.
-const LONGEST: usize = 500;
+pub(in crate::server::world) const LONGEST: usize = 500;
 
 /// Whom a user blocks.
 pub(super) fn list(call: &mut Call<'_>) -> Result<Reply, RestError> {

@@ -33,7 +33,10 @@ use crate::protocol::time::Moment;
 use call::{Call, Reply};
 use error::RestError;
 
+pub(super) use block::LONGEST as BLOCK_LIST;
 pub use chatfile::{Attachment, Rendition};
+pub(super) use roaming::LARGEST_PAGE as HISTORY_PAGE;
+pub(super) use session::LARGEST_PAGE as SESSION_PAGE;
 
 /// One REST call, as the front has read it.
 #[derive(Clone, Default)]

@@ -25,7 +25,7 @@ use crate::{
 /// Messages of a page if the caller does not say.
 const PAGE: usize = 20;
 /// Most messages of a page.
-const LARGEST_PAGE: usize = 50;
+pub(in crate::server::world) const LARGEST_PAGE: usize = 50;
 /// What a history keeps.
 const CONTENTS: [content::Type; 7] = [
     content::Type::Text,

@@ -23,7 +23,7 @@ use crate::{
 };
 
 /// Most sessions of a page.
-const LARGEST_PAGE: usize = 20;
+pub(in crate::server::world) const LARGEST_PAGE: usize = 20;
 
 /// Every session, newest message first.
 pub(super) fn list(call: &mut Call<'_>) -> Result<Reply, RestError> {
