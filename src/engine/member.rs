@@ -138,6 +138,7 @@ impl Member {
         Self { role, ears, client: Mutex::default(), resource: Mutex::default() }
     }
 
+    /// The books of its cast.
     pub(super) fn ledger(&self) -> &Ledger {
         &self.ears.ledger
     }

@@ -17,6 +17,7 @@ mod file;
 mod flights;
 mod history;
 mod inbox;
+mod inquiry;
 mod ledger;
 mod member;
 mod message;

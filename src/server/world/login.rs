@@ -107,6 +107,7 @@ impl World {
         let user_id = self.authenticate(now, login)?;
         let resource = login.resource.clone().unwrap_or_else(|| format!("webim_{}", self.random.next_u64()));
         self.make_room(now, user_id, &resource)?;
+        self.sum_up_reads(now, user_id);
         let Some(user) = self.users.get_mut(user_id) else { return Err(wrong_proof()) };
         let device = user.admit(&resource);
         let device_id = device.id;

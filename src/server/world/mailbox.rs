@@ -34,6 +34,8 @@ pub(super) enum Peer {
     Group(PlaceId),
     /// A chat room: nothing in it outlives the user's last connection.
     Room(PlaceId),
+    /// The server itself.
+    System,
 }
 
 /// One meta that waits.

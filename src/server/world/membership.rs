@@ -130,6 +130,7 @@ impl World {
         }
         self.places.remove(key);
         self.files.forget(key);
+        self.group_acks.forget_place(key);
         self.history.forget(super::history::Conversation::Place(key));
     }
 

@@ -18,6 +18,7 @@ mod contact;
 mod delivery;
 mod file;
 mod frame;
+mod group_ack;
 mod history;
 mod login;
 mod mailbox;
@@ -27,6 +28,7 @@ mod name;
 mod place;
 mod pull;
 mod recall;
+mod receipt;
 mod rest;
 mod roster;
 mod send;
@@ -53,6 +55,7 @@ use crate::protocol::{id::ServerIds, time::Moment};
 use address::Address;
 use attachment::Files;
 use connection::Connection;
+use group_ack::GroupAcks;
 use history::History;
 use place::Places;
 use setting::Settings;
@@ -92,6 +95,7 @@ pub struct World {
     tokens: Tokens,
     history: History,
     files: Files,
+    group_acks: GroupAcks,
     connections: HashMap<ConnectionId, Connection>,
     outputs: VecDeque<(ConnectionId, Output)>,
     timers: Timers,
@@ -110,6 +114,7 @@ impl World {
             tokens: Tokens::default(),
             history: History::new(settings.limits.history_per_conversation, settings.limits.history),
             files: Files::new(settings.limits.files, settings.limits.files_bytes),
+            group_acks: GroupAcks::default(),
             connections: HashMap::new(),
             outputs: VecDeque::new(),
             timers: Timers::default(),

@@ -116,6 +116,7 @@ impl World {
             let queue = match peer {
                 Peer::User(other) => self.users.get(other).map(|user| user.address.clone()),
                 Peer::Group(key) | Peer::Room(key) => self.places.get(key).map(|place| place.address.clone()),
+                Peer::System => None,
             };
             if let Some(queue) = queue.filter(|_| !but.contains(&reader)) {
                 self.post(reader, peer, &queue, parcel);

@@ -48,6 +48,11 @@ impl Letter<'_> {
         self.meta.to.as_ref().is_some_and(|to| to.domain.as_deref() == Some(CONFERENCE_DOMAIN))
     }
 
+    /// Whether its sender wants to know who reads it.
+    fn asks_for_reads(&self) -> bool {
+        self.body.config.as_ref().is_some_and(|config| config.allow_group_ack == Some(true))
+    }
+
     fn reach(&self) -> Reach {
         if self.meta.route == Some(RouteType::RouteOnline as i32) { Reach::Online } else { Reach::Everybody }
     }
@@ -148,14 +153,14 @@ impl World {
         if is_message(kind) && !self.takes(&body) {
             return Err(Refusal::new(ErrorCode::Fail as i32, "message type is not served"));
         }
-        let letter = Letter { meta, body, payload, to };
+        let mut letter = Letter { meta, body, payload, to };
         match kind {
             Ok(Type::Normal) if letter.is_to_conference() => {
-                self.say_in_place(now, sender, &letter, Kind::Group)
+                self.say_in_place(now, sender, &mut letter, Kind::Group)
             }
             Ok(Type::Chat | Type::Normal) => self.say_to_user(now, sender, &letter),
-            Ok(Type::Groupchat) => self.say_in_place(now, sender, &letter, Kind::Group),
-            Ok(Type::Chatroom) => self.say_in_place(now, sender, &letter, Kind::Room),
+            Ok(Type::Groupchat) => self.say_in_place(now, sender, &mut letter, Kind::Group),
+            Ok(Type::Chatroom) => self.say_in_place(now, sender, &mut letter, Kind::Room),
             Ok(Type::ReadAck | Type::DeliverAck | Type::ChannelAck) => self.receipt(now, sender, &letter),
             Ok(Type::Recall) => self.recall(now, sender, &letter),
             Ok(Type::Edit) | Err(_) => {
@@ -212,11 +217,17 @@ impl World {
         &mut self,
         now: Moment,
         sender: Sender,
-        letter: &Letter<'_>,
+        letter: &mut Letter<'_>,
         kind: Kind,
     ) -> Result<ServerId, Refusal> {
         let key = self.may_speak(now, sender.user, letter.to, kind)?;
         self.filter(letter)?;
+        let asks = letter.asks_for_reads() && self.may_ask(sender.user, key);
+        if letter.asks_for_reads() && !asks {
+            // Who may not ask is not refused: the message arrives, and nobody is asked.
+            letter.payload =
+                uplink::without_config(&letter.payload).map_err(|_| not_readable("a MessageBody"))?;
+        }
         let Some(place) = self.places.get(key) else { return Err(gone()) };
         let (peer, address) = (place.peer(key), place.address.clone());
         let directed = letter.meta.route == Some(RouteType::RouteDirect as i32);
@@ -237,6 +248,9 @@ impl World {
             self.post(member, peer, &address, &parcel);
         }
         self.copy(sender.user, sender.device, peer, &address, &parcel);
+        if asks {
+            self.group_acks.ask(parcel.id, key, sender.user, self.settings.limits.group_acks);
+        }
         if !directed {
             self.keep(Conversation::Place(key), letter.said(now, sender, &parcel));
         }
@@ -269,29 +283,6 @@ impl World {
             .texts()
             .find_map(|text| self.settings.filter(text))
             .map_or(Ok(()), |refusal| Err(refusal.clone()))
-    }
-
-    /// Read, delivered and whole-conversation receipts go to the other user; whole-conversation
-    /// ones also to the acker's other devices. In groups and rooms nobody is told.
-    fn receipt(&mut self, now: Moment, sender: Sender, letter: &Letter<'_>) -> Result<ServerId, Refusal> {
-        if letter.body.kind == Some(Type::ChannelAck as i32) {
-            self.mark_read(now, sender.user, letter);
-        }
-        let to = (!letter.is_to_conference()).then(|| self.users.find(letter.to)).flatten();
-        let Some(to) = to else { return Ok(self.ids.next(now)) };
-        let Some(recipient) = self.users.get(to) else { return Err(gone()) };
-        let to_address = recipient.address.clone();
-        let is_blocked = recipient.blocked.contains(&sender.user);
-        let parcel = self.parcel(now, sender, letter, &to_address)?;
-        if let Some(from) = self.users.get(sender.user).map(|user| user.address.clone())
-            && !is_blocked
-        {
-            self.post(to, Peer::User(sender.user), &from, &parcel);
-        }
-        if letter.body.kind == Some(Type::ChannelAck as i32) && to != sender.user {
-            self.copy(sender.user, sender.device, Peer::User(to), &to_address, &parcel);
-        }
-        Ok(parcel.id)
     }
 
     /// Gives a letter its server id, and the sender and recipient that the server vouches for.

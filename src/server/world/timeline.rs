@@ -29,6 +29,7 @@ impl World {
     /// Takes a message out of the history, and out of every queue and session list that has it.
     pub(super) fn take_back(&mut self, conversation: Conversation, said: &Said) {
         self.history.remove(conversation, said.id);
+        self.group_acks.forget(said.id);
         for (reader, peer) in self.readers(conversation) {
             let Some(user) = self.users.get_mut(reader) else { continue };
             user.mailbox.remove(peer, said.id);

@@ -71,6 +71,15 @@ pub(super) struct Body {
     pub(super) contents: Vec<Content>,
     #[prost(uint64, optional, tag = "6")]
     pub(super) ack_message_id: Option<u64>,
+    #[prost(message, optional, tag = "7")]
+    pub(super) config: Option<Config>,
+}
+
+/// `MessageBody.MessageConfig`.
+#[derive(Clone, PartialEq, Message)]
+pub(super) struct Config {
+    #[prost(bool, optional, tag = "1")]
+    pub(super) allow_group_ack: Option<bool>,
 }
 
 /// `MessageBody.Content`: what the checks read.
@@ -84,6 +93,7 @@ pub(super) struct Content {
 
 const FROM: u32 = 2;
 const TO: u32 = 3;
+const CONFIG: u32 = 7;
 
 /// The body with its `from` and `to` replaced by bare names; every other field stays as it came,
 /// known or not.
@@ -109,6 +119,24 @@ pub(super) fn with_parties(body: &Bytes, from: &str, to: &str) -> Result<Bytes, 
     }
     if !parties_written {
         write_parties(&mut out, from, to);
+    }
+    Ok(out.freeze())
+}
+
+/// The body without its `msgConfig`; every other field stays as it came, known or not.
+///
+/// # Errors
+/// The body is no protobuf message.
+pub(super) fn without_config(body: &Bytes) -> Result<Bytes, DecodeError> {
+    let mut out = BytesMut::with_capacity(body.len());
+    let mut rest = body.clone();
+    while rest.has_remaining() {
+        let field = rest.clone();
+        let (tag, wire_type) = decode_key(&mut rest)?;
+        skip_field(wire_type, tag, &mut rest, DecodeContext::default())?;
+        if tag != CONFIG {
+            out.put_slice(&field[..field.len() - rest.len()]);
+        }
     }
     Ok(out.freeze())
 }

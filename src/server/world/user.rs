@@ -51,6 +51,8 @@ pub(super) struct User {
     pub(super) sessions: SessionList,
     /// The last message of each conversation whose history up to there the user has deleted.
     pub(super) deleted: HashMap<Conversation, ServerId>,
+    /// Messages that asked for read receipts and got some while no device was online.
+    pub(super) read_while_away: BTreeSet<ServerId>,
     next_device: u32,
     number: u32,
 }
@@ -172,6 +174,7 @@ impl Users {
             mailbox: Mailbox::default(),
             sessions: SessionList::default(),
             deleted: HashMap::new(),
+            read_while_away: BTreeSet::new(),
             next_device: 0,
             number: id.0,
         })));

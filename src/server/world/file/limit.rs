@@ -45,6 +45,9 @@ pub(in crate::server::world) struct Limits {
     pub(in crate::server::world) users: usize,
     pub(in crate::server::world) groups: usize,
     pub(in crate::server::world) members_per_group: usize,
+    /// Group messages that ask for read receipts, and the readers of each, together; past it the
+    /// oldest message is no longer counted for.
+    pub(in crate::server::world) group_acks: usize,
 }
 
 impl Default for Limits {
@@ -70,6 +73,7 @@ impl Default for Limits {
             users: 200_000,
             groups: 100_000,
             members_per_group: 8_000,
+            group_acks: 1_000_000,
         }
     }
 }

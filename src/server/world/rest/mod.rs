@@ -4,6 +4,7 @@
 //! handler works on, [`error`] what it may refuse with.
 
 mod account;
+mod ack;
 mod admission;
 mod block;
 mod call;

@@ -1,7 +1,7 @@
 //! Every REST call: method, path, who may make it, and its handler.
 
 use super::{
-    account, admission, block,
+    account, ack, admission, block,
     call::{Call, Reply},
     chatfile, contact,
     error::RestError,
@@ -126,6 +126,7 @@ const ROUTES: &[Route] = &[
     route("GET", "sdk/{places}/{id}/mute/{user}", Signed, right::is_muted),
     route("POST", "{places}/{id}/ban", Signed, right::mute_all),
     route("DELETE", "{places}/{id}/ban", Signed, right::unmute_all),
+    route("GET", "{places}/{id}/acks/{message}", Signed, ack::readers),
     // Allow list and block list.
     route("GET", "{places}/{id}/white/users", Signed, roll::allowed),
     route("POST", "{places}/{id}/white/users", Signed, roll::allow_several),

@@ -69,6 +69,7 @@ fn shown(call: &Call<'_>, session: &Session) -> Option<Value> {
     let address = match session.peer {
         Peer::User(user) => &call.world.users.get(user)?.address,
         Peer::Group(key) | Peer::Room(key) => &call.world.places.get(key)?.address,
+        Peer::System => return None,
     };
     let channel = Jid::decode(address.jid.clone()).ok()?.text();
     let meta = session.last.clone().and_then(|meta| last(&Meta::decode(meta).ok()?));

@@ -55,7 +55,7 @@ filters:
   - {contains: W, status: 7, reason: no}
 services: {recall: false, roaming: false, sessions: false, group_ack: false, multi_device: false, files: false, receipts: false, contacts: false, blocks: false, mutes: false, allow_lists: false, groups: false, rooms: false, rest_sessions: true, room_history: true, friends_only: true}
 message_types: [txt]
-limits: {recall_window: 2s, body_bytes: 100, history_per_conversation: 5, history: 50, sessions_per_user: 5, offline_per_user: 5, room_backlog: 5, devices: 2, duplicates_per_device: 3, device_memory: 1m, room_absence: 1m, idle: 1m, token_ttl: 1h, users: 9, groups: 9, members_per_group: 9}
+limits: {recall_window: 2s, body_bytes: 100, history_per_conversation: 5, history: 50, sessions_per_user: 5, offline_per_user: 5, room_backlog: 5, devices: 2, duplicates_per_device: 3, device_memory: 1m, room_absence: 1m, idle: 1m, token_ttl: 1h, users: 9, groups: 9, members_per_group: 9, group_acks: 9}
 choices: {unknown_recipient: refuse, device_limit: kick_oldest, sender_copies: false, password_login: false, provision_delay: 1s}
 "##;
     let file = WorldFile::parse("full.yaml", text).unwrap();

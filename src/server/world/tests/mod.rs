@@ -7,6 +7,7 @@ mod golden;
 mod login;
 mod place;
 mod queue;
+mod receipt;
 mod rest;
 mod send;
 mod timeline;

@@ -213,21 +213,6 @@ fn only_who_is_named_or_online_gets_what_is_sent_so() {
 }
 
 #[test]
-fn receipts_reach_the_other_user_and_a_whole_conversations_also_the_ackers_devices() {
-    let mut stage = Stage::new();
-    let (alice, bob, bob_too) =
-        (stage.login("alice", "a"), stage.login("bob", "b"), stage.login("bob", "b2"));
-    for (id, kind, copies) in [(1, 4, 0), (2, 5, 0), (3, 7, 1)] {
-        stage.frame(bob, &receipt(id, Jid::user(APP, "alice"), kind, 77));
-        let page = stage.fetch(alice, &Jid::user(APP, "bob"), None);
-        let body = MessageBody::decode(page.metas[0].payload.clone().unwrap()).unwrap();
-        assert_eq!((body.r#type, body.ack_message_id), (Some(kind), Some(77)));
-        stage.fetch(alice, &Jid::user(APP, "bob"), page.next_key);
-        assert_eq!(stage.fetch(bob_too, &Jid::user(APP, "alice"), None).metas.len(), copies);
-    }
-}
-
-#[test]
 fn a_recall_takes_the_message_from_queues_and_history_and_tells_everybody() {
     let mut stage = Stage::new();
     let (alice, bob) = (stage.login("alice", "a"), stage.login("bob", "b"));
