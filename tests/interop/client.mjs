@@ -96,15 +96,19 @@ const uploading = {
   onFileUploadProgress: ({ loaded, total }) => tell("onFileUploadProgress", { loaded, total }),
 };
 
-// {name, type?, base64 | text | size}: a file as a user would choose it; `size` makes one up.
+// {name, type?, base64 | text | size, pasted?}: a file as a user would choose it; `size` makes one up.
 function chosen({ name, type, base64, text, size }) {
   const bytes = base64 === undefined ? (text ?? new Uint8Array(size)) : Buffer.from(base64, "base64");
   return new File([bytes], name, { type: type ?? "application/octet-stream" });
 }
 
-// What the SDK makes of an <input> in which that file was chosen.
-function input(file) {
+// What the SDK makes of an <input> in which that file was chosen; with `pasted`, what a page makes
+// of a pasted picture.
+function input({ pasted, ...file }) {
   const files = [chosen(file)];
+  if (pasted) {
+    return { data: files[0], url: URL.createObjectURL(files[0]) };
+  }
   files.item = (index) => files[index];
   return WebIM.utils.getFileUrl({ files });
 }

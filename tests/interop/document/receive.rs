@@ -12,9 +12,13 @@ const CALLBACKS: &[&str] = &[
     "onClosed",
     "onTextMessage",
     "onEmojiMessage",
+    "onPictureMessage",
     "onCmdMessage",
+    "onAudioMessage",
     "onLocationMessage",
+    "onFileMessage",
     "onCustomMessage",
+    "onVideoMessage",
     "onPresence",
     "onRoster",
     "onInviteMessage",
@@ -22,9 +26,13 @@ const CALLBACKS: &[&str] = &[
     "onOffline",
     "onError",
     "onBlacklistUpdate",
+    "onRecallMessage",
     "onReceivedMessage",
+    "onDeliveredMessage",
+    "onReadMessage",
     "onCreateGroup",
     "onMutedMessage",
+    "onChannelMessage",
 ];
 
 /// What no generation calls, though the document lists it: the first where `WebIM.Emoji` is not
@@ -33,8 +41,16 @@ const NEVER: &[&str] = &["onEmojiMessage", "onInviteMessage"];
 /// What 4.21.1 calls no longer.
 const NO_LONGER: &[&str] = &["onRoster", "onCreateGroup", "onMutedMessage", "onBlacklistUpdate"];
 
+/// What 3.6.3 is not made to tell: its option `delivery` does nothing.
+const NOT_YET: &[&str] = &["onDeliveredMessage"];
+
 fn is_silent(generation: Generation, callback: &str) -> bool {
-    NEVER.contains(&callback) || generation == Generation::V4_21_1 && NO_LONGER.contains(&callback)
+    NEVER.contains(&callback)
+        || match generation {
+            Generation::V3_6_3 => NOT_YET.contains(&callback),
+            Generation::V4_0_8 => false,
+            Generation::V4_21_1 => NO_LONGER.contains(&callback),
+        }
 }
 
 pub(super) async fn walk(mut stage: Stage) {
