@@ -6,6 +6,7 @@ mod client;
 mod commands;
 mod decode;
 mod engine;
+mod feature;
 mod floors;
 mod golden;
 mod hostile;

@@ -17,6 +17,13 @@ macro_rules! shipped {
 
 /// Every file below `scenarios/`, sorted.
 pub const SHIPPED: &[Shipped] = shipped![
+    "scenarios/features/delete-session.yaml",
+    "scenarios/features/history-pages.yaml",
+    "scenarios/features/history.yaml",
+    "scenarios/features/recall-offline.yaml",
+    "scenarios/features/recall-traces.yaml",
+    "scenarios/features/recall.yaml",
+    "scenarios/features/sessions.yaml",
     "scenarios/hello.yaml",
     "scenarios/load/chat.yaml",
     "scenarios/load/rate.yaml",

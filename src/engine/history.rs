@@ -67,7 +67,7 @@ impl Cast {
         let mut bound: BTreeMap<String, Value> =
             fields.iter().map(|(key, field)| (key.clone(), value(field))).collect();
         bound.insert("messages".to_owned(), messages.iter().map(argument).collect());
-        Ok(bound.into_iter().collect())
+        Ok(Value::from(bound))
     }
 }
 
