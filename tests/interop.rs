@@ -9,6 +9,7 @@ mod encode;
 mod group;
 mod ours;
 mod page;
+mod reconnect;
 mod room;
 
 use chatproof::protocol::{event::Name, generation::Generation, message::ChatType};

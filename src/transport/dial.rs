@@ -28,6 +28,9 @@ const BUFFER: usize = 4 * 1024;
 const MAX_INFO: usize = 64 * 1024;
 /// Idle HTTP connections kept for the next REST call. All clients of a process share them.
 const IDLE_HTTP: usize = 64;
+/// How long one is kept. Some servers close theirs after 5 s, and a call that meets the closing is
+/// lost: it may have been made, so it is not made again.
+const IDLE_HTTP_FOR: Duration = Duration::from_secs(4);
 /// Headers of an HTTP reply.
 const MAX_HEADERS: usize = 100;
 
@@ -97,6 +100,7 @@ impl Dialer {
             .http1_max_headers(MAX_HEADERS)
             .tcp_nodelay(true)
             .pool_max_idle_per_host(IDLE_HTTP)
+            .pool_idle_timeout(IDLE_HTTP_FOR)
             .connect_timeout(patience.connect)
             .timeout(patience.http)
             .user_agent(concat!("chatproof/", env!("CARGO_PKG_VERSION")))

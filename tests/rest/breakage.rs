@@ -72,6 +72,17 @@ async fn a_reply_that_drips_for_ever_runs_out_of_time() {
 }
 
 #[tokio::test]
+async fn hints_without_a_reply_run_out_of_time() {
+    let script = Script::play(|mut peer| async move {
+        peer.head().await;
+        while peer.write(b"HTTP/1.1 103 Early Hints\r\n\r\n").await {}
+    })
+    .await;
+    let error = call(&way(&script, impatient())).await.unwrap_err();
+    assert!(matches!(error, ClientError::Timeout { .. }), "{error:?}");
+}
+
+#[tokio::test]
 async fn a_reply_that_breaks_off_is_no_reply() {
     for bytes in [
         b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{}".as_slice(),
