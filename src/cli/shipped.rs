@@ -17,17 +17,26 @@ macro_rules! shipped {
 
 /// Every file below `scenarios/`, sorted.
 pub const SHIPPED: &[Shipped] = shipped![
+    "scenarios/features/channel-receipt.yaml",
+    "scenarios/features/command.yaml",
+    "scenarios/features/custom.yaml",
     "scenarios/features/delete-session.yaml",
+    "scenarios/features/delivered-receipt.yaml",
+    "scenarios/features/group-read-receipt.yaml",
     "scenarios/features/history-pages.yaml",
     "scenarios/features/history.yaml",
+    "scenarios/features/location.yaml",
+    "scenarios/features/message-to-devices.yaml",
+    "scenarios/features/read-receipt.yaml",
     "scenarios/features/recall-offline.yaml",
     "scenarios/features/recall-traces.yaml",
     "scenarios/features/recall.yaml",
     "scenarios/features/sessions.yaml",
+    "scenarios/features/text-ext.yaml",
     "scenarios/hello.yaml",
     "scenarios/load/chat.yaml",
     "scenarios/load/rate.yaml",
-    "scenarios/tour.yaml"
+    "scenarios/tour.yaml",
 ];
 
 impl Shipped {

@@ -188,11 +188,6 @@ impl Ledger {
         operation
     }
 
-    /// A client has learned something by a call.
-    pub(super) fn learned(&self, session: SessionId, what: What) {
-        self.record(session, self.clock.now(), what);
-    }
-
     /// A call ended well.
     pub(super) fn ok(&self, session: SessionId, at: Moment, operation: OperationId) {
         let (id, local) = (ServerId::default(), LocalId::default());

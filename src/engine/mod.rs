@@ -17,7 +17,6 @@ mod file;
 mod flights;
 mod history;
 mod inbox;
-mod inquiry;
 mod ledger;
 mod member;
 mod message;

@@ -3,19 +3,19 @@
 use std::{sync::Arc, time::Duration};
 
 use serde_json::{Value as Json, json};
+use tokio::time::Instant;
 
 use super::{
     cast::Cast,
-    inquiry::{Given, Inquiry, Wanted},
-    ledger::Exclusive,
     member::Member,
+    reply::{Asking, Wanted, succeeded},
     setback::Setback,
     stage::Frame,
     subject::Subject,
 };
 use crate::{
-    client::{Method, Reply, segment},
-    history::{Call, What},
+    client::{Method, Reply, Span, segment},
+    history::Call,
     protocol::refusal,
     scenario::{
         Value,
@@ -36,6 +36,7 @@ struct Page {
 }
 
 impl Cast {
+    /// Walks through the readers of a message.
     pub(super) async fn readers(
         &self,
         member: &Arc<Member>,
@@ -44,69 +45,63 @@ impl Cast {
         within: Duration,
         frame: &Frame,
     ) -> Result<Value, Setback> {
-        let subject = Subject::of(&readers.message, frame)?;
+        let message = Subject::of(&readers.message, frame)?;
         let group = match &readers.to {
             Some(to) => Some(self.destination(to, frame)?.to),
-            None => subject.to,
+            None => message.to,
         };
         let group = group.ok_or_else(|| {
-            Setback::script(
-                "the group of the message is known",
-                "the message is only an id; say so with `to`",
-            )
+            Setback::script("the group of the message is known", "it is only an id; say so with `to`")
         })?;
-        let wanted = Wanted { refused, status: readers.status, within };
-        let inquiry =
-            Inquiry::begin(member, Call::Readers { message: subject.id }, "the list of readers", wanted);
-        let (mut users, mut pages) = (Vec::new(), 0);
+        let wanted = Wanted { success: "the readers are listed", status: readers.status, refused };
+        let deadline = Instant::now() + within;
+        let (mut users, mut pages, mut started) = (Vec::new(), 0, None);
         // What the SDK asks for at first.
         let mut key = "undefined".to_owned();
         let total = loop {
             let (group, limit) = (segment(&group), readers.size);
-            let path = format!("/chatgroups/{group}/acks/{}?limit={limit}&key={}", subject.id, segment(&key));
-            let reply = match inquiry.call(refusal::Subject::Group, Method::GET, &path, None).await? {
-                Given::Reply(reply) => reply,
-                Given::Refusal(mut bound) => {
-                    bound.extend(listed(&[], 0, 0));
-                    return Ok(value(&Json::Object(bound)));
-                }
+            let path = format!("/chatgroups/{group}/acks/{}?limit={limit}&key={}", message.id, segment(&key));
+            let asking =
+                Asking { method: Method::GET, path: &path, body: None, about: refusal::Subject::Group };
+            let left = deadline.saturating_duration_since(Instant::now());
+            let asked = member.ask(|_| Call::Readers { message: message.id }, asking, left).await;
+            let asked = asked.map_err(|error| wanted.unanswered(&error))?;
+            if let Some(mut refusal) = wanted.judge(&asked)? {
+                refusal.extend(listed(&[], 0, 0));
+                return Ok(value(&refusal));
+            }
+            let Some(page) = read(&asked.reply) else {
+                return Err(wanted.missed("the answer lacks `userlist`, `total`, `is_last` or `next_key`"));
             };
-            let Some(page) = read(&reply) else {
-                return Err(inquiry.unreadable("`userlist`, `total`, `is_last` and `next_key`", &reply));
-            };
+            let ended = asked.reply.span.ended;
+            self.ledger.readers(member.role.session, ended, asked.operation, &page.users);
+            let began = *started.get_or_insert(asked.reply.span.started);
             pages += 1;
             users.extend(page.users);
             match page.next {
                 Some(_) if pages >= PAGES => {
-                    return Err(inquiry.unreadable("an end after 10000 pages", &reply));
+                    return Err(wanted.missed(format!("no page of {PAGES} was the last")));
                 }
                 Some(next) => key = next,
-                None => break page.total,
+                None => {
+                    self.ledger.took(|metrics| metrics.readers, Span { started: began, ended });
+                    break page.total;
+                }
             }
         };
-        for user in &users {
-            let user = self.ledger.user(user, Exclusive::No);
-            self.ledger.learned(member.role.session, What::Reader { operation: inquiry.operation, user });
-        }
-        inquiry.succeeded(|metrics| metrics.readers);
-        let mut bound = listed(&users, total, pages);
-        bound.extend([
-            ("code".to_owned(), Json::Null),
-            ("status".to_owned(), 200.into()),
-            ("error".to_owned(), Json::Null),
-        ]);
-        Ok(value(&Json::Object(bound)))
+        let mut bound = succeeded();
+        bound.extend(listed(&users, total, pages));
+        Ok(value(&bound))
     }
 }
 
-fn listed(users: &[String], total: u64, pages: u32) -> serde_json::Map<String, Json> {
-    let fields = [
-        ("users", json!(users)),
-        ("count", users.len().into()),
-        ("total", total.into()),
-        ("pages", pages.into()),
-    ];
-    fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+fn listed(users: &[String], total: u64, pages: u32) -> [(String, Json); 4] {
+    [
+        ("users".to_owned(), json!(users)),
+        ("count".to_owned(), users.len().into()),
+        ("total".to_owned(), total.into()),
+        ("pages".to_owned(), pages.into()),
+    ]
 }
 
 fn read(reply: &Reply) -> Option<Page> {

@@ -1,4 +1,4 @@
-//! What clients read of the past: pages of a history, and session lists.
+//! What clients read of the past: pages of a history, session lists, and the readers of messages.
 
 use super::{Exclusive, Ledger};
 use crate::{
@@ -69,6 +69,21 @@ impl Ledger {
             let last = listed.last.as_ref().map_or(ServerId(0), |last| last.id);
             let (conversation, unread) = (self.conversation(&place), listed.unread);
             self.record(session, at, What::Listed { operation, conversation, unread, last });
+        }
+        self.done(session, at, operation);
+    }
+
+    /// A page of the readers of a message was answered.
+    pub(in crate::engine) fn readers(
+        &self,
+        session: SessionId,
+        at: Moment,
+        operation: OperationId,
+        users: &[String],
+    ) {
+        for user in users {
+            let user = self.user(user, Exclusive::No);
+            self.record(session, at, What::Reader { operation, user });
         }
         self.done(session, at, operation);
     }
