@@ -78,6 +78,20 @@ impl World {
         true
     }
 
+    /// Whether a user's block list has room for these beside those that are on it.
+    pub(super) fn block_list_takes(&self, owner: UserId, others: &[UserId]) -> bool {
+        self.users.get(owner).is_some_and(|user| {
+            let added = others.iter().filter(|other| !user.blocked.contains(other)).count();
+            user.blocked.len() + added <= self.settings.limits.block_list
+        })
+    }
+
+    /// Whether two users can become contacts: neither has as many as a user may.
+    pub(super) fn contact_lists_take(&self, one: UserId, other: UserId) -> bool {
+        let limit = self.settings.limits.contacts;
+        [one, other].iter().all(|user| self.users.get(*user).is_some_and(|user| user.contacts.len() < limit))
+    }
+
     /// The app makes two users contacts.
     pub(super) fn add_contact(&mut self, now: Moment, one: UserId, other: UserId) {
         if self.set_contact(one, other, Change::Add) {

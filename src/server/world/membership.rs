@@ -31,6 +31,8 @@ pub(super) enum Denied {
     Full,
     /// The user is on its block list.
     Blocked,
+    /// The user belongs to as many places as a user may.
+    TooManyPlaces,
     /// Not with its owner.
     IsOwner,
     /// It belongs to the user already.
@@ -59,6 +61,9 @@ impl World {
     ) -> Result<(), Denied> {
         let place = self.places.get_mut(key).ok_or(Denied::Gone)?;
         place.admits(user)?;
+        if self.users.get(user).is_none_or(|user| user.places.len() >= self.settings.limits.groups_per_user) {
+            return Err(Denied::TooManyPlaces);
+        }
         place.members.insert(user, Member::new(now));
         place.applicants.remove(&user);
         place.invited.remove(&user);

@@ -27,13 +27,16 @@ mod muc;
 mod name;
 mod place;
 mod pull;
+mod rate;
 mod recall;
 mod receipt;
 mod rest;
 mod roster;
+mod screen;
 mod send;
 mod session_list;
 mod setting;
+mod silence;
 mod standing;
 mod timeline;
 mod timer;
@@ -58,6 +61,7 @@ use connection::Connection;
 use group_ack::GroupAcks;
 use history::History;
 use place::Places;
+use rate::Rate;
 use setting::Settings;
 use timer::Timers;
 use token::Tokens;
@@ -93,6 +97,8 @@ pub struct World {
     users: Users,
     places: Places,
     tokens: Tokens,
+    /// REST calls that were made a moment ago.
+    calls: Rate,
     history: History,
     files: Files,
     group_acks: GroupAcks,
@@ -111,7 +117,8 @@ impl World {
             system: address::user(&settings.app_key, "easemob"),
             users: Users::default(),
             places: Places::default(),
-            tokens: Tokens::default(),
+            tokens: Tokens::new(settings.limits.tokens),
+            calls: Rate::default(),
             history: History::new(settings.limits.history_per_conversation, settings.limits.history),
             files: Files::new(settings.limits.files, settings.limits.files_bytes),
             group_acks: GroupAcks::default(),

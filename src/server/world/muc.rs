@@ -53,6 +53,7 @@ impl World {
             Err(Denied::Gone) => Err(missing()),
             Err(Denied::Full) => Err(fail("group member list is full!".to_owned())),
             Err(Denied::Blocked) => Err(fail("can not join this group, is in the blacklist".to_owned())),
+            Err(Denied::TooManyPlaces) => Err(fail("has joined too many groups/chatroom!".to_owned())),
             Err(Denied::NotMember | Denied::NotThere) => Err(fail("not in group or chatroom".to_owned())),
             Err(Denied::IsOwner | Denied::SameOwner | Denied::AlreadyMember) => {
                 Err(fail("forbidden operation on group owner!".to_owned()))

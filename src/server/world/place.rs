@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use super::{
     address::{self, Address},
     name,
+    rate::Rate,
     user::UserId,
 };
 use crate::protocol::time::Moment;
@@ -48,6 +49,8 @@ pub(super) struct Place {
     pub(super) invited: BTreeMap<UserId, UserId>,
     pub(super) rules: Rules,
     pub(super) created: Moment,
+    /// What was said there a moment ago.
+    pub(super) rate: Rate,
 }
 
 /// Who may join and how, as its creator set it.
@@ -149,6 +152,7 @@ impl Places {
                 max_users: 200,
             },
             created: now,
+            rate: Rate::default(),
         })));
         self.by_id.insert(id.into(), key);
         key

@@ -37,7 +37,12 @@ impl World {
             .filter_map(|jid| self.users.find(jid.name.as_deref()?))
             .filter(|other| *other != user)
             .collect();
+        let full = || Refusal::new(ErrorCode::Fail as i32, "the list is full");
         match operation {
+            Operation::Ban if !self.block_list_takes(user, &others) => return Err(full()),
+            Operation::Accept if others.iter().any(|other| !self.contact_lists_take(user, *other)) => {
+                return Err(full());
+            }
             Operation::Ban => self.set_blocked(now, user, &others, Change::Add),
             Operation::Allow => self.set_blocked(now, user, &others, Change::Remove),
             Operation::Add => others.iter().for_each(|other| self.ask_contact(now, user, *other, reason)),

@@ -12,6 +12,8 @@ use super::{
     history::{Conversation, Said},
     mailbox::{DeviceId, Peer},
     place::{Kind, PlaceId},
+    screen::Verdict,
+    silence::ChatType,
     uplink,
     user::UserId,
 };
@@ -70,8 +72,19 @@ impl Letter<'_> {
         }
     }
 
+    /// The type of chat that it is said in, unless it says what became of a message.
+    fn chat_type(&self, kind: Type) -> Option<ChatType> {
+        match kind {
+            Type::Normal if self.is_to_conference() => Some(ChatType::Group),
+            Type::Normal | Type::Chat => Some(ChatType::Single),
+            Type::Groupchat => Some(ChatType::Group),
+            Type::Chatroom => Some(ChatType::Room),
+            Type::ReadAck | Type::DeliverAck | Type::Recall | Type::ChannelAck | Type::Edit => None,
+        }
+    }
+
     /// The texts that filters read.
-    fn texts(&self) -> impl Iterator<Item = &str> {
+    pub(super) fn texts(&self) -> impl Iterator<Item = &str> {
         self.body
             .contents
             .iter()
@@ -150,10 +163,15 @@ impl World {
             return Err(Refusal::new(ErrorCode::MissingParameter as i32, "the recipient is missing"));
         }
         let kind = Type::try_from(body.kind.unwrap_or_default());
-        if is_message(kind) && !self.takes(&body) {
-            return Err(Refusal::new(ErrorCode::Fail as i32, "message type is not served"));
-        }
         let mut letter = Letter { meta, body, payload, to };
+        if let Ok(kind) = kind
+            && let Some(chat_type) = letter.chat_type(kind)
+        {
+            if !self.takes(&letter.body) {
+                return Err(Refusal::new(ErrorCode::Fail as i32, "message type is not served"));
+            }
+            self.may_speak_at_all(now, sender.user, chat_type)?;
+        }
         match kind {
             Ok(Type::Normal) if letter.is_to_conference() => {
                 self.say_in_place(now, sender, &mut letter, Kind::Group)
@@ -177,17 +195,26 @@ impl World {
     fn say_to_user(&mut self, now: Moment, sender: Sender, letter: &Letter<'_>) -> Result<ServerId, Refusal> {
         let Some(to) = self.users.find(letter.to) else {
             return match self.settings.choices.unknown_recipient {
-                UnknownRecipient::Accept => self.filter(letter).map(|()| self.ids.next(now)),
+                UnknownRecipient::Accept => {
+                    self.screen(now, sender.user, ChatType::Single, letter).map(|_| self.ids.next(now))
+                }
                 UnknownRecipient::Refuse => Err(Refusal::new(
                     ErrorCode::Fail as i32,
                     format!("username {} doesn't exist!", letter.to),
                 )),
             };
         };
-        if self.users.get(to).is_some_and(|user| user.blocked.contains(&sender.user)) {
+        let Some(recipient) = self.users.get(to) else { return Err(gone()) };
+        if recipient.blocked.contains(&sender.user) {
             return Err(Refusal::new(ErrorCode::Fail as i32, "blocked"));
         }
-        self.filter(letter)?;
+        let is_friend = to == sender.user || recipient.contacts.contains(&sender.user);
+        if self.settings.services.friends_only && !is_friend {
+            return Err(Refusal::new(ErrorCode::Fail as i32, "nonroster"));
+        }
+        if self.screen(now, sender.user, ChatType::Single, letter)? == Verdict::Swallow {
+            return Ok(self.ids.next(now));
+        }
         let parcel = self.hand_over(now, sender, to, letter)?;
         self.keep(Conversation::between(sender.user, to), letter.said(now, sender, &parcel));
         Ok(parcel.id)
@@ -221,7 +248,10 @@ impl World {
         kind: Kind,
     ) -> Result<ServerId, Refusal> {
         let key = self.may_speak(now, sender.user, letter.to, kind)?;
-        self.filter(letter)?;
+        let verdict = self.screen(now, sender.user, kind.into(), letter)?;
+        if verdict == Verdict::Swallow || !self.place_takes(now, key) {
+            return Ok(self.ids.next(now));
+        }
         let asks = letter.asks_for_reads() && self.may_ask(sender.user, key);
         if letter.asks_for_reads() && !asks {
             // Who may not ask is not refused: the message arrives, and nobody is asked.
@@ -278,11 +308,14 @@ impl World {
         Ok(key)
     }
 
-    fn filter(&self, letter: &Letter<'_>) -> Result<(), Refusal> {
-        letter
-            .texts()
-            .find_map(|text| self.settings.filter(text))
-            .map_or(Ok(()), |refusal| Err(refusal.clone()))
+    /// Whether a place can deliver one more message in this second: rooms drop what is too much,
+    /// groups never do.
+    fn place_takes(&mut self, now: Moment, key: PlaceId) -> bool {
+        let limit = self.settings.limits.room_messages_per_second;
+        self.places.get_mut(key).is_none_or(|place| match place.kind {
+            Kind::Group => true,
+            Kind::Room => place.rate.admits(now, limit),
+        })
     }
 
     /// Gives a letter its server id, and the sender and recipient that the server vouches for.
@@ -307,11 +340,6 @@ impl World {
         meta.ext.clone_from(&letter.meta.ext);
         Ok(Parcel::new(id, &meta, letter.reach()))
     }
-}
-
-/// Whether it carries something that was said, rather than what became of a message.
-const fn is_message(kind: Result<Type, prost::UnknownEnumValue>) -> bool {
-    matches!(kind, Ok(Type::Normal | Type::Chat | Type::Groupchat | Type::Chatroom))
 }
 
 fn is_named(party: &Option<uplink::Target>, name: &str) -> bool {

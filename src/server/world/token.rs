@@ -14,8 +14,6 @@ use crate::protocol::{secret::Secret, time::Moment};
 
 /// Random bytes in a token.
 const TOKEN_BYTES: usize = 32;
-/// Tokens that one holder has at once; one more ends the oldest.
-const TOKENS_PER_HOLDER: usize = 32;
 
 /// Whom a token stands for.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -36,14 +34,21 @@ pub(super) enum BadToken {
 }
 
 /// Every token that is out.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Tokens {
     // The map's keyed hash and the length of a token make the time of a miss tell nothing.
     live: HashMap<Secret, (Holder, Option<Moment>)>,
     by_holder: HashMap<Holder, VecDeque<Secret>>,
+    /// Tokens that one holder has at once, at least one; one more ends the oldest.
+    per_holder: usize,
 }
 
 impl Tokens {
+    /// No tokens, and how many one holder may have.
+    pub(super) fn new(per_holder: usize) -> Self {
+        Self { live: HashMap::new(), by_holder: HashMap::new(), per_holder: per_holder.max(1) }
+    }
+
     /// Makes a token. A life of zero has no end.
     pub(super) fn issue(
         &mut self,
@@ -54,7 +59,7 @@ impl Tokens {
     ) -> Secret {
         let token = unguessable(random);
         let held = self.by_holder.entry(holder).or_default();
-        if held.len() >= TOKENS_PER_HOLDER
+        if held.len() >= self.per_holder
             && let Some(oldest) = held.pop_front()
         {
             self.live.remove(&oldest);

@@ -11,7 +11,9 @@ use super::{
     mailbox::{DeviceId, Mailbox},
     name,
     place::PlaceId,
+    rate::Rate,
     session_list::SessionList,
+    silence::Silence,
 };
 use crate::protocol::{
     id::{LocalId, ServerId},
@@ -34,6 +36,10 @@ pub(super) struct User {
     pub(super) is_active: bool,
     /// May make chat rooms.
     pub(super) is_super_admin: bool,
+    /// Where the app does not let the user speak.
+    pub(super) silence: Silence,
+    /// What the user sent a moment ago.
+    pub(super) rate: Rate,
     /// Whom this user does not want to hear from.
     pub(super) blocked: BTreeSet<UserId>,
     pub(super) contacts: BTreeSet<UserId>,
@@ -163,6 +169,8 @@ impl Users {
             nickname: None,
             created: now,
             is_active: true,
+            silence: Silence::default(),
+            rate: Rate::default(),
             is_super_admin: false,
             blocked: BTreeSet::new(),
             contacts: BTreeSet::new(),

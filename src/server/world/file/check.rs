@@ -30,6 +30,9 @@ pub(super) fn mistakes(file: &WorldFile) -> Vec<Mistake> {
         check.filter(&filter.contains, &filter.status);
     }
     file.improper_files.iter().for_each(|word| check.improper(word));
+    for rule in &file.hook.rules {
+        check.word(&rule.contains);
+    }
     check.found
 }
 
@@ -110,14 +113,7 @@ impl<'a> Check<'a> {
     }
 
     fn filter(&mut self, contains: &Name, status: &Spanned<i32>) {
-        if contains.value.is_empty() {
-            self.report(
-                contains.referenced,
-                "a filter with an empty word refuses every text".to_owned(),
-                "empty",
-                Some("give the word that a refused text contains".to_owned()),
-            );
-        }
+        self.word(contains);
         if status.value <= 0 {
             self.report(
                 status.referenced,
@@ -138,6 +134,17 @@ impl<'a> Check<'a> {
                 "an empty word in `improper_files` refuses every file".to_owned(),
                 "empty",
                 Some("give the word that a refused file holds".to_owned()),
+            );
+        }
+    }
+
+    fn word(&mut self, contains: &Name) {
+        if contains.value.is_empty() {
+            self.report(
+                contains.referenced,
+                "a rule with an empty word meets every text".to_owned(),
+                "empty",
+                Some("give the word that such a text contains".to_owned()),
             );
         }
     }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::WorldFile;
 use crate::{
     protocol::schema::status::ErrorCode,
-    server::world::rest::{BLOCK_LIST, HISTORY_PAGE, SESSION_PAGE},
+    server::world::rest::{HISTORY_PAGE, SESSION_PAGE},
 };
 
 /// A word of a filter by what it answers: path, status, reason.
@@ -29,7 +29,7 @@ pub(super) fn facts(file: &WorldFile) -> impl Iterator<Item = (&'static str, Val
         ("recall_window", json!(limits.recall_window.as_secs_f64())),
         ("history_page", json!(HISTORY_PAGE)),
         ("session_page", json!(SESSION_PAGE)),
-        ("block_list", json!(BLOCK_LIST)),
+        ("block_list", json!(limits.block_list)),
         ("body_bytes", json!(limits.body_bytes)),
         ("file_bytes", json!(limits.file_bytes)),
         ("devices", json!(limits.devices)),

@@ -48,6 +48,20 @@ pub(in crate::server::world) struct Limits {
     /// Group messages that ask for read receipts, and the readers of each, together; past it the
     /// oldest message is no longer counted for.
     pub(in crate::server::world) group_acks: usize,
+    /// Groups and rooms that one user belongs to.
+    pub(in crate::server::world) groups_per_user: usize,
+    /// Users on one user's block list.
+    pub(in crate::server::world) block_list: usize,
+    /// Contacts of one user.
+    pub(in crate::server::world) contacts: usize,
+    /// Tokens of one holder; one more ends the oldest.
+    pub(in crate::server::world) tokens: usize,
+    /// Messages that one user may send in a second; 0 is no limit.
+    pub(in crate::server::world) messages_per_second: usize,
+    /// Messages that one room takes in a second, past which they are dropped; 0 is no limit.
+    pub(in crate::server::world) room_messages_per_second: usize,
+    /// REST calls that the app may make in a second; 0 is no limit.
+    pub(in crate::server::world) rest_calls_per_second: usize,
 }
 
 impl Default for Limits {
@@ -74,6 +88,13 @@ impl Default for Limits {
             groups: 100_000,
             members_per_group: 8_000,
             group_acks: 1_000_000,
+            groups_per_user: 10_000,
+            block_list: 500,
+            contacts: 3_000,
+            tokens: 32,
+            messages_per_second: 0,
+            room_messages_per_second: 0,
+            rest_calls_per_second: 0,
         }
     }
 }

@@ -7,6 +7,7 @@ mod check;
 mod choice;
 mod error;
 mod fact;
+mod hook;
 mod limit;
 mod service;
 
@@ -21,6 +22,7 @@ use serde_saphyr::Spanned;
 
 pub(super) use choice::{Choices, DeviceLimit, UnknownRecipient};
 pub use error::WorldFileError;
+pub(super) use hook::{Answer, Hook, OnTimeout};
 pub(super) use limit::Limits;
 pub(super) use service::{MessageTypes, Services};
 
@@ -56,6 +58,8 @@ pub struct WorldFile {
     /// Words that the name and the content of a file may not hold.
     #[serde(default)]
     pub(super) improper_files: Vec<Name>,
+    #[serde(default)]
+    pub(super) hook: Hook,
     #[serde(default)]
     pub(super) services: Services,
     #[serde(default)]

@@ -109,6 +109,9 @@ impl MessageTypes {
 pub(super) fn capabilities(file: &WorldFile) -> BTreeSet<&'static str> {
     let services = &file.services;
     let has_places = services.groups || services.rooms;
+    // A filter may stand for the app's own server, since it can refuse with the same pair.
+    let has_hook =
+        !file.hook.rules.is_empty() || file.filters.iter().any(|filter| filter.status.value == HOOK);
     let offers = [
         ("core", true),
         ("group", services.groups),
@@ -122,7 +125,7 @@ pub(super) fn capabilities(file: &WorldFile) -> BTreeSet<&'static str> {
         ("read-ack", services.receipts),
         ("channel-ack", services.receipts),
         ("filter", file.filters.iter().any(|filter| filter.status.value != HOOK)),
-        ("hook", file.filters.iter().any(|filter| filter.status.value == HOOK)),
+        ("hook", has_hook),
         ("whitelist", services.allow_lists && has_places),
         ("block", services.blocks),
         ("mute", services.mutes),

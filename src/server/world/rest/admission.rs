@@ -46,8 +46,12 @@ pub(super) fn invite(call: &mut Call<'_>) -> Result<Reply, RestError> {
 }
 
 fn ask(call: &mut Call<'_>, key: PlaceId, user: UserId, actor: Option<UserId>) -> Result<(), Denied> {
+    let most = call.world.settings.limits.members_per_group;
     let place = call.world.places.get_mut(key).ok_or(Denied::Gone)?;
     place.admits(user)?;
+    if place.invited.len() >= most && !place.invited.contains_key(&user) {
+        return Err(Denied::Full);
+    }
     place.invited.insert(user, actor.unwrap_or(place.owner));
     call.world.announce(call.now, key, &[user], &Announcement::of(Operation::Invite, actor, Some(user)));
     Ok(())
@@ -108,6 +112,9 @@ pub(super) fn apply(call: &mut Call<'_>) -> Result<Reply, RestError> {
         return Err(RestError::Forbidden("can not join this group, reason: the group is private".to_owned()));
     } else {
         call.allowed(place.admits(user), key, user)?;
+        if place.applicants.len() >= call.world.settings.limits.members_per_group {
+            return call.allowed(Err(Denied::Full), key, user);
+        }
         let staff: Vec<UserId> = place.staff().collect();
         if let Some(place) = call.world.places.get_mut(key) {
             place.applicants.insert(user);

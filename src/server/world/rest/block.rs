@@ -6,9 +6,6 @@ use super::{
 };
 use crate::server::world::{standing::Change, user::UserId};
 
-/// Most users on one block list.
-pub(in crate::server::world) const LONGEST: usize = 500;
-
 /// Whom a user blocks.
 pub(super) fn list(call: &mut Call<'_>) -> Result<Reply, RestError> {
     let user = owner(call)?;
@@ -19,9 +16,9 @@ pub(super) fn list(call: &mut Call<'_>) -> Result<Reply, RestError> {
 pub(super) fn add(call: &mut Call<'_>) -> Result<Reply, RestError> {
     let user = owner(call)?;
     let others = others(call, user, &call.usernames()?)?;
-    let blocked = &call.known(user)?.blocked;
-    if blocked.len() + others.iter().filter(|other| !blocked.contains(other)).count() > LONGEST {
-        return Err(RestError::Forbidden(format!("a block list holds at most {LONGEST} users")));
+    if !call.world.block_list_takes(user, &others) {
+        let most = call.world.settings.limits.block_list;
+        return Err(RestError::Forbidden(format!("a block list holds at most {most} users")));
     }
     call.world.set_blocked(call.now, user, &others, Change::Add);
     Ok(Reply::data(call.names(others)))

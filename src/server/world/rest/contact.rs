@@ -94,16 +94,28 @@ pub(super) fn decline(call: &mut Call<'_>) -> Result<Reply, RestError> {
 fn answer(call: &mut Call<'_>, answer: Answer) -> Result<Reply, RestError> {
     let user = owner(call)?;
     let other = other(call, user, call.parameter(1))?;
+    if answer == Answer::Accept {
+        must_fit(call, user, other)?;
+    }
     if !call.world.answer_contact(call.now, user, other, answer, "") {
         return Err(RestError::Forbidden("the user has not asked to become a contact".to_owned()));
     }
     entity(call, other)
 }
 
+fn must_fit(call: &Call<'_>, user: UserId, other: UserId) -> Result<(), RestError> {
+    if call.world.contact_lists_take(user, other) {
+        return Ok(());
+    }
+    let most = call.world.settings.limits.contacts;
+    Err(RestError::Forbidden(format!("a user has at most {most} contacts")))
+}
+
 /// Makes two users contacts of each other.
 pub(super) fn add(call: &mut Call<'_>) -> Result<Reply, RestError> {
     let user = owner(call)?;
     let other = other(call, user, call.parameter(1))?;
+    must_fit(call, user, other)?;
     call.world.add_contact(call.now, user, other);
     entity(call, other)
 }

@@ -53,6 +53,8 @@ pub(super) enum RestError {
     TooLarge { limit: usize },
     #[error("expected {0}")]
     UnsupportedMediaType(&'static str),
+    #[error("This request has reached api limit")]
+    TooManyCalls,
     #[error("{0}")]
     LimitReached(&'static str),
 }
@@ -79,7 +81,7 @@ impl RestError {
             | Self::NoSuchFile { .. } => 404,
             Self::TooLarge { .. } => 413,
             Self::UnsupportedMediaType(_) => 415,
-            Self::LimitReached(_) => 429,
+            Self::TooManyCalls | Self::LimitReached(_) => 429,
         }
     }
 
@@ -108,6 +110,7 @@ impl RestError {
             Self::TooLarge { .. } => ("Request Entity Too Large", "RequestEntityTooLargeException"),
             Self::UnsupportedMediaType(_) => ("web_application", "UnsupportedMediaTypeException"),
             Self::Forbidden(_) => ("forbidden_op", "ForbiddenOpException"),
+            Self::TooManyCalls => ("reach_limit", "ReachLimitException"),
             Self::LimitReached(_) => ("resource_limited", "ResourceLimitedException"),
         }
     }

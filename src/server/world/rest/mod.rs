@@ -21,6 +21,7 @@ mod roll;
 mod route;
 mod session;
 mod share;
+mod silence;
 mod super_admin;
 mod token;
 mod user;
@@ -34,7 +35,6 @@ use crate::protocol::time::Moment;
 use call::{Call, Reply};
 use error::RestError;
 
-pub(super) use block::LONGEST as BLOCK_LIST;
 pub use chatfile::{Attachment, Rendition};
 pub(super) use roaming::LARGEST_PAGE as HISTORY_PAGE;
 pub(super) use session::LARGEST_PAGE as SESSION_PAGE;
@@ -131,6 +131,9 @@ fn serve(world: &mut World, now: Moment, request: &RestRequest) -> Result<Reply,
             app: given_app.clone(),
             path: rest.join("/"),
         });
+    }
+    if !world.calls.admits(now, world.settings.limits.rest_calls_per_second) {
+        return Err(RestError::TooManyCalls);
     }
     let (route, kind, parameters) = route::find(&request.method, rest).ok_or(RestError::NoSuchResource)?;
     let caller = call::caller(world, now, request.authorization.as_deref(), route.access)?;

@@ -91,6 +91,11 @@ pub(super) fn create(call: &mut Call<'_>) -> Result<Reply, RestError> {
     if call.world.places.len() >= limits.groups {
         return Err(RestError::Forbidden("this appKey has create too many groups/chatrooms!".to_owned()));
     }
+    let founder = call.known(owner)?;
+    if founder.places.len() >= limits.groups_per_user {
+        let name = founder.name();
+        return Err(RestError::Forbidden(format!("user {name} has joined too many groups/chatroom!")));
+    }
     let max_users = founding.maxusers.unwrap_or(MAX_USERS).clamp(1, limits.members_per_group);
     if members.len() > FIRST_MEMBERS || members.len() >= max_users.max(2) {
         return Err(RestError::Forbidden("members size is greater than max user size !".to_owned()));
@@ -339,6 +344,9 @@ impl Call<'_> {
                 Denied::Full => RestError::Forbidden("group member list is full!".to_owned()),
                 Denied::Blocked => RestError::Forbidden(format!(
                     "can not join this group, reason:user {name} is in the blacklist"
+                )),
+                Denied::TooManyPlaces => RestError::Forbidden(format!(
+                    "can not join this group, reason:user {name} has joined too many groups/chatroom!"
                 )),
                 Denied::IsOwner => RestError::Forbidden("forbidden operation on group owner!".to_owned()),
             }

@@ -5,7 +5,7 @@ use super::{
     call::{Call, Reply},
     chatfile, contact,
     error::RestError,
-    listing, member, place, recall, right, roaming, roll, session, share, super_admin, token, user,
+    listing, member, place, recall, right, roaming, roll, session, share, silence, super_admin, token, user,
 };
 use crate::server::world::place::Kind;
 
@@ -48,6 +48,7 @@ const ROUTES: &[Route] = &[
     route("GET", "users/{user}/status", App, account::status),
     route("GET", "users/{user}/disconnect", App, account::disconnect),
     route("POST", "users/{user}/deactivate", App, account::deactivate),
+    route("POST", "mutes", App, silence::mute),
     route("POST", "users/{user}/activate", App, account::activate),
     route("GET", "users/{user}/offline_msg_count", App, account::offline_count),
     route("GET", "users/{user}/offline_msg_status/{message}", App, account::offline_status),

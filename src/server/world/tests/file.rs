@@ -30,6 +30,7 @@ fn the_values_that_the_demo_world_documents_are_the_ones_that_hold() {
     assert_eq!(format!("{:?}", written.limits), format!("{:?}", silent.limits));
     assert_eq!(format!("{:?}", written.choices), format!("{:?}", silent.choices));
     assert_eq!(format!("{:?}", written.services), format!("{:?}", silent.services));
+    assert_eq!(format!("{:?}", written.hook), format!("{:?}", silent.hook));
     assert_eq!(format!("{:?}", written.message_types), format!("{:?}", silent.message_types));
 }
 
@@ -55,7 +56,8 @@ filters:
   - {contains: W, status: 7, reason: no}
 services: {recall: false, roaming: false, sessions: false, group_ack: false, multi_device: false, files: false, receipts: false, contacts: false, blocks: false, mutes: false, allow_lists: false, groups: false, rooms: false, rest_sessions: true, room_history: true, friends_only: true}
 message_types: [txt]
-limits: {recall_window: 2s, body_bytes: 100, history_per_conversation: 5, history: 50, sessions_per_user: 5, offline_per_user: 5, room_backlog: 5, devices: 2, duplicates_per_device: 3, device_memory: 1m, room_absence: 1m, idle: 1m, token_ttl: 1h, users: 9, groups: 9, members_per_group: 9, group_acks: 9}
+limits: {recall_window: 2s, body_bytes: 100, history_per_conversation: 5, history: 50, sessions_per_user: 5, offline_per_user: 5, room_backlog: 5, devices: 2, duplicates_per_device: 3, device_memory: 1m, room_absence: 1m, idle: 1m, token_ttl: 1h, users: 9, groups: 9, members_per_group: 9, group_acks: 9, groups_per_user: 9, block_list: 9, contacts: 9, tokens: 9, messages_per_second: 9, room_messages_per_second: 9, rest_calls_per_second: 9}
+hook: {on_timeout: block, rules: [{contains: x, answer: reject, code: y}, {contains: z, answer: swallow}, {contains: w, answer: none}]}
 choices: {unknown_recipient: refuse, device_limit: kick_oldest, sender_copies: false, password_login: false, provision_delay: 1s}
 "##;
     let file = WorldFile::parse("full.yaml", text).unwrap();
@@ -64,7 +66,7 @@ choices: {unknown_recipient: refuse, device_limit: kick_oldest, sender_copies: f
     World::new(&file, 1);
     assert_eq!(
         file.capabilities().into_iter().collect::<Vec<_>>(),
-        ["core", "filter", "rest-admin", "single-login", "sockjs"]
+        ["core", "filter", "hook", "rest-admin", "single-login", "sockjs"]
     );
 }
 
@@ -102,7 +104,7 @@ fn an_unknown_key_is_shown_with_its_place_and_the_known_ones() {
     3 | usrs: []
       | ^^^^ not a key of this mapping
       |
-      = help: did you mean `users`? The keys are world, appkey, app_credentials, open_registration, users, groups, rooms, super_admins, blocks, filters, improper_files, services, message_types, limits, choices
+      = help: did you mean `users`? The keys are world, appkey, app_credentials, open_registration, users, groups, rooms, super_admins, blocks, filters, improper_files, hook, services, message_types, limits, choices
     "#);
 }
 

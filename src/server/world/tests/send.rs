@@ -9,7 +9,7 @@ use super::*;
 const GROUP: &str = "93734273351681";
 
 /// The answer to one text of `sender`: status, reason.
-fn answer(
+pub(super) fn answer(
     stage: &mut Stage,
     sender: ConnectionId,
     to: Jid,
