@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// A group or room of the cast's world.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct Conference {
     /// Its name in the file.
     pub(super) name: String,
@@ -22,8 +22,8 @@ pub(super) struct Conference {
     pub(super) chat_type: ChatType,
     /// Its owner, if it is one of the cast.
     pub(super) owner: Option<Arc<Member>>,
-    /// Who is in it, its owner among them.
-    pub(super) members: Vec<Arc<Member>>,
+    /// Who of the cast is in it, its owner among them.
+    pub(super) members: Mutex<Vec<Arc<Member>>>,
     /// Whether it was made for this cast, and goes with it.
     pub(super) made: bool,
 }
@@ -135,8 +135,8 @@ impl Cast {
             ChatType::Group | ChatType::Room => self
                 .conferences()
                 .filter(|one| one.id == destination.to)
-                .flat_map(|one| one.members.iter().filter(others))
-                .map(Arc::clone)
+                .flat_map(Conference::present)
+                .filter(|member| others(&member))
                 .collect(),
         }
     }
@@ -156,7 +156,7 @@ impl Cast {
     pub(super) fn book_members(&self) {
         for conference in self.conferences() {
             let place = Place::of(conference.chat_type, "", &conference.id);
-            for member in &conference.members {
+            for member in conference.present() {
                 self.ledger.member(member.role.session, &place, member.role.account);
             }
         }

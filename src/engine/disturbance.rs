@@ -2,7 +2,7 @@
 
 use crate::{history::Disturbance, scenario::model::Method};
 
-/// Mutes, allow lists and the block lists of users change neither who is a member nor what was sent.
+/// Mutes, allow lists, and the block lists and contacts of users change neither who is a member nor what was sent.
 pub(super) fn disturbance(method: Method, path: &str) -> Option<Disturbance> {
     if method == Method::Get {
         return None;
@@ -11,7 +11,7 @@ pub(super) fn disturbance(method: Method, path: &str) -> Option<Disturbance> {
     let words: Vec<&str> = path.split('/').filter(|word| !word.is_empty()).collect();
     match words.as_slice() {
         ["messages", ..] => Some(Disturbance::Messages),
-        ["token", ..] | ["users", _, "blocks" | "messageroaming", ..] => None,
+        ["token", ..] | ["users", _, "blocks" | "contacts" | "messageroaming", ..] => None,
         [_, _, "mute" | "ban" | "white", ..] => None,
         _ => Some(Disturbance::Members),
     }
@@ -26,6 +26,7 @@ mod tests {
         assert_eq!(disturbance(Method::Get, "/chatgroups/1/users"), None);
         assert_eq!(disturbance(Method::Post, "/chatgroups/1/mute?x=1"), None);
         assert_eq!(disturbance(Method::Post, "/users/a/blocks/users"), None);
+        assert_eq!(disturbance(Method::Post, "/users/a/contacts/apply"), None);
         assert_eq!(disturbance(Method::Post, "/chatgroups/1/blocks/users"), Some(Disturbance::Members));
         assert_eq!(disturbance(Method::Delete, "/chatrooms/1/users/b"), Some(Disturbance::Members));
         assert_eq!(disturbance(Method::Post, "/messages/users"), Some(Disturbance::Messages));

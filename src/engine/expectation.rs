@@ -205,7 +205,8 @@ impl Cast {
             if chat_type != ChatType::Single
                 && let Some(conference) = self.conferences().find(|one| one.id == to)
             {
-                let inside = conference.owner.iter().chain(&conference.members);
+                let present = conference.present();
+                let inside = conference.owner.iter().chain(&present);
                 senders.extend(inside.filter(|one| online(one) && !Arc::ptr_eq(one, member)).map(Arc::clone));
             }
             if !senders.is_empty() {

@@ -30,6 +30,7 @@ mod recall;
 mod receipt;
 mod reply;
 mod rest;
+mod roll_call;
 mod run;
 mod session_list;
 mod setback;

@@ -7,6 +7,7 @@ use serde_json::json;
 use super::{cast::Cast, disturbance::disturbance, member::Member, setback::Setback, stage::Frame};
 use crate::{
     client,
+    history::Disturbance,
     protocol::secret::Secret,
     scenario::{
         Value,
@@ -39,7 +40,8 @@ impl Cast {
         };
         // Before the call: it may have its effect even if no reply comes.
         let session = member.or_else(|| self.everyone().next()).map(|member| member.role.session);
-        if let (Some(session), Some(disturbance)) = (session, disturbance(call.method, &path)) {
+        let disturbance = disturbance(call.method, &path);
+        if let (Some(session), Some(disturbance)) = (session, disturbance) {
             self.ledger.disturbed(session, disturbance);
         }
         let answer = async {
@@ -67,6 +69,9 @@ impl Cast {
         }
         let fits =
             call.status.map_or_else(|| (200..300).contains(&reply.status), |wanted| wanted == reply.status);
+        if disturbance == Some(Disturbance::Members) {
+            self.call_roll(&path).await;
+        }
         if fits {
             return Ok(value(&json!({"status": reply.status, "body": reply.body})));
         }

@@ -1,6 +1,9 @@
 //! Before and after the play: accounts, the world of the scenario, logins, and taking all of it away.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use futures_util::future::join_all;
 use rand::RngExt;
@@ -268,7 +271,7 @@ impl Company<'_> {
             id: wanted.id.clone().unwrap_or_default(),
             chat_type,
             owner: owner.clone(),
-            members: everyone,
+            members: Mutex::new(everyone),
             made: wanted.id.is_none(),
         });
         if wanted.id.is_none() {
@@ -430,7 +433,8 @@ fn named(who: Performer, members: &[Vec<Arc<Member>>]) -> impl Iterator<Item = &
         .chain(one.and_then(|(actor, index)| members[actor.0].get(index as usize)))
 }
 
-const fn path_of(chat_type: ChatType) -> &'static str {
+/// Where the REST interface has groups or rooms.
+pub(super) const fn path_of(chat_type: ChatType) -> &'static str {
     match chat_type {
         ChatType::Room => "/chatrooms",
         ChatType::Group | ChatType::Single => "/chatgroups",
