@@ -167,18 +167,15 @@ mod tests {
 
     #[test]
     fn a_table_is_aligned() {
-        insta::assert_snapshot!(table(&items(Subject::Scenarios)), @r#"
-    features/delete-session  Who deletes a session loses it alone, with its history or without
-    features/history-pages   A request that names the size of its page reads a history in either direction
-    features/history         Both ends of a conversation read the same history, page by page
-    features/recall-offline  Who was away when a message was taken back never sees it, and learns of the recall
-    features/recall-traces   A recall corrects the history, the session list and the unread count
-    features/recall          What its sender takes back is gone for everybody
-    features/sessions        The session list tells with whom one talks, what was said last, and how much is unread
-    hello                    Alice says hello and Bob answers
-    load/chat                Ten pairs exchange texts as fast as the server answers
-    load/rate                Questions and answers at a fixed rate, spread as independent users come
-    tour                     Four people talk, meet every refusal of a text, and catch up after an absence
+        let few: Vec<_> = items(Subject::Scenarios)
+            .into_iter()
+            .filter(|item| !item.name.starts_with("features/"))
+            .collect();
+        insta::assert_snapshot!(table(&few), @r#"
+    hello      Alice says hello and Bob answers
+    load/chat  Ten pairs exchange texts as fast as the server answers
+    load/rate  Questions and answers at a fixed rate, spread as independent users come
+    tour       Four people talk, meet every refusal of a text, and catch up after an absence
     "#);
     }
 }
