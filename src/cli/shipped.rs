@@ -17,6 +17,12 @@ macro_rules! shipped {
 
 /// Every file below `scenarios/`, sorted.
 pub const SHIPPED: &[Shipped] = shipped![
+    "scenarios/features/announcement.yaml",
+    "scenarios/features/attachment-image.yaml",
+    "scenarios/features/attachment-kinds.yaml",
+    "scenarios/features/attachment-refused.yaml",
+    "scenarios/features/attachment-secret.yaml",
+    "scenarios/features/attachment-url.yaml",
     "scenarios/features/block-list.yaml",
     "scenarios/features/channel-receipt.yaml",
     "scenarios/features/command.yaml",

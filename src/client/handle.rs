@@ -6,7 +6,8 @@ use serde_json::Value;
 use tokio::sync::oneshot;
 
 use super::{
-    Audience, ClientError, Entry, Login, Method, Network, Opening, Reply,
+    Audience, ClientError, Downloading, Entry, Fetched, Login, Method, Network, Opening, Progress, Reply,
+    Uploading,
     driver::{Command, Driver},
     login::Credential,
     mailbox::Mailbox,
@@ -171,6 +172,27 @@ impl Client {
     /// What kept the call from being answered; a refusal is a [`Reply`].
     pub async fn rest(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Reply, ClientError> {
         self.network.rest().call(method, path, Some(&self.token), body).await
+    }
+
+    /// Uploads a file with the user's own token, and tells how far it is.
+    ///
+    /// # Errors
+    /// What kept the call from being answered; a refusal is a [`Reply`].
+    pub async fn upload(
+        &self,
+        path: &str,
+        file: &Uploading<'_>,
+        progress: impl FnMut(Progress) + Send + Sync + 'static,
+    ) -> Result<Reply, ClientError> {
+        self.network.rest().upload(path, &self.token, file, progress).await
+    }
+
+    /// Downloads a file with the user's own token.
+    ///
+    /// # Errors
+    /// What kept the call from being answered; a refusal is an answer.
+    pub async fn download(&self, file: &Downloading<'_>) -> Result<Fetched, ClientError> {
+        self.network.rest().download(&self.token, file).await
     }
 
     async fn ask<T>(&self, command: impl FnOnce(oneshot::Sender<T>) -> Command) -> Result<T, ClientError> {

@@ -23,6 +23,8 @@ pub use happened::{Audience, Entry, Full, Happened, Misbehaviour};
 pub use login::{Credential, Login, Opening};
 pub use network::{Network, Target};
 pub use reqwest::Method;
-pub use rest::{Reply, Rest, segment};
+pub use rest::{
+    Downloaded, Downloading, Fetched, Progress, Rendition, Reply, Rest, Uploaded, Uploading, segment,
+};
 
 pub use crate::transport::{BadEndpoint, Endpoint, Patience, Raw, TransportError, Trust};

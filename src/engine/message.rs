@@ -2,14 +2,16 @@
 
 use std::{sync::Arc, time::Duration};
 
-use serde_json::json;
+use bytes::Bytes;
+use serde_json::{Map, Value as Json, json};
 
-use super::{answer, cast::Cast, member::Member, setback::Setback, stage::Frame};
+use super::{answer, cast::Cast, member::Member, reply::Wanted, setback::Setback, stage::Frame};
 use crate::{
+    client::Uploaded,
     protocol::{
         ext::Ext,
         id::LocalId,
-        message::{Body, ChatType, GroupAck, Location, Outgoing},
+        message::{Attachment, Body, ChatType, GroupAck, Location, Origin, Outgoing, Size},
     },
     scenario::{
         Pattern, Value,
@@ -31,7 +33,19 @@ impl Cast {
         let destination = self.destination(&send.to, frame)?;
         let body = match &send.message {
             Message::Text(template) => Body::Text(Some(template.render(&frame.scope)?.into_owned())),
-            Message::Options(options) => Given { options, frame }.body()?,
+            Message::Options(options) => {
+                let given = Given { options, frame };
+                match &options.file {
+                    None => given.body(given.named()?)?,
+                    Some(file) => {
+                        let name = file.name.render(&frame.scope)?;
+                        match stored(member, &name, &file.bytes, refused, within).await? {
+                            Ok(uploaded) => given.body(given.stored(&name, file.bytes.len(), uploaded)?)?,
+                            Err(refusal) => return Ok(value(&refusal)),
+                        }
+                    }
+                }
+            }
         };
         let mut described = described(&body);
         let outgoing = Outgoing {
@@ -60,8 +74,28 @@ impl Cast {
     }
 }
 
+/// Uploads the file of a message, which the SDK sends only if that succeeds. The inner error is
+/// what `as` binds of an upload that was to be refused.
+async fn stored(
+    member: &Arc<Member>,
+    name: &str,
+    bytes: &Bytes,
+    refused: Option<Refused>,
+    within: Duration,
+) -> Result<Result<Uploaded, Map<String, Json>>, Setback> {
+    let success = "the file of the message is uploaded";
+    let wanted = Wanted { success, status: None, refused };
+    let asked =
+        member.upload(name, bytes.clone(), within).await.map_err(|error| wanted.unanswered(&error))?;
+    if asked.reply.is_success() {
+        // The refusal that the step asks for may still be that of the message.
+        return member.uploaded(asked).map(Ok).map_err(|error| wanted.unanswered(&error));
+    }
+    wanted.judge(&asked).map(|refusal| Err(refusal.unwrap_or_default()))
+}
+
 /// What `as` binds of the message itself.
-fn described(body: &Body) -> serde_json::Map<String, serde_json::Value> {
+fn described(body: &Body) -> Map<String, Json> {
     let (mut text, mut url, mut secret, mut filename) = (json!(null), json!(null), json!(null), json!(null));
     match body {
         Body::Text(said) => text = json!(said),
@@ -81,8 +115,13 @@ struct Given<'a> {
 }
 
 impl Given<'_> {
-    fn body(&self) -> Result<Body, Setback> {
+    /// The message; `file` is what it carries if it is one with a file.
+    fn body(&self, file: Attachment) -> Result<Body, Setback> {
         Ok(match self.options.kind.name {
+            "img" => Body::Image(file),
+            "file" => Body::File(file),
+            "audio" => Body::Audio(file),
+            "video" => Body::Video(file),
             "loc" => Body::Location(Location {
                 address: self.text("addr")?,
                 latitude: self.number("lat")?,
@@ -94,7 +133,38 @@ impl Given<'_> {
                 event: self.text("customEvent")?,
                 exts: pairs(&self.options.pairs, self.frame)?,
             },
-            other => return Err(Setback::script(format!("a `{other}` message is sent"), "not written")),
+            other => {
+                return Err(Setback::script(format!("a `{other}` message is sent"), "it has no form here"));
+            }
+        })
+    }
+
+    /// A file that is there already, as a page gives it in `body`.
+    fn named(&self) -> Result<Attachment, Setback> {
+        let (width, height) = (self.number("width")?, self.number("height")?);
+        Ok(Attachment {
+            origin: Origin::Given,
+            url: self.text("url")?,
+            secret: self.text("secret")?,
+            filename: self.text("filename")?,
+            file_length: self.number("file_length")?,
+            size: (width.is_some() || height.is_some()).then_some(Size { width, height }),
+            length: self.number("length")?,
+        })
+    }
+
+    /// A file that was uploaded for this message.
+    fn stored(&self, name: &str, bytes: usize, uploaded: Uploaded) -> Result<Attachment, Setback> {
+        let named = self.named()?;
+        #[expect(clippy::cast_precision_loss, reason = "no file is longer than 2^53 bytes")]
+        let length = bytes as f64;
+        Ok(Attachment {
+            origin: Origin::Upload,
+            url: Some(uploaded.url),
+            secret: Some(uploaded.secret.reveal().to_owned()),
+            filename: named.filename.or_else(|| Some(name.to_owned())),
+            file_length: named.file_length.or(Some(length)),
+            ..named
         })
     }
 

@@ -69,7 +69,7 @@ impl Cast {
                 self.delete_session(member, deletion, refused, within, frame).await.map(Some)
             }
             Deed::Readers(readers) => self.readers(member, readers, refused, within, frame).await.map(Some),
-            Deed::Upload(upload) => self.upload(member, upload, refused, within).await.map(Some),
+            Deed::Upload(upload) => self.upload(member, upload, refused, within, frame).await.map(Some),
             Deed::Download(download) => {
                 self.download(member, download, refused, within, frame).await.map(Some)
             }

@@ -41,17 +41,21 @@ impl Member {
         within: Duration,
     ) -> Result<Asked, ClientError> {
         let client = self.client().ok_or_else(|| self.not_logged_in())?;
-        let (ledger, session) = (self.ledger(), self.role.session);
-        let operation = ledger.begin_asking(session, call);
+        let operation = self.ledger().begin_asking(self.role.session, call);
         let called = client.rest(asking.method, asking.path, asking.body);
+        let reply = self.waited_for(operation, called, within).await?;
+        Ok(self.asked(operation, reply, asking.about))
+    }
+
+    /// Waits for the end of a call until the deadline; a call that has none is in the books as unknown.
+    pub(super) async fn waited_for<End>(
+        &self,
+        operation: OperationId,
+        called: impl Future<Output = Result<End, ClientError>>,
+        within: Duration,
+    ) -> Result<End, ClientError> {
         let error = match tokio::time::timeout(within, called).await {
-            Ok(Ok(reply)) => {
-                let outcome = rest_outcome(self.role.generation, asking.about, reply.status, &reply.body);
-                if !reply.is_success() {
-                    ledger.refused(session, reply.span.ended, operation, refusal(outcome));
-                }
-                return Ok(Asked { operation, reply, outcome });
-            }
+            Ok(Ok(end)) => return Ok(end),
             Ok(Err(error)) => error,
             Err(_) => ClientError::Timeout { waited_for: "the reply".to_owned(), after: within },
         };
@@ -59,8 +63,17 @@ impl Member {
             ClientError::Timeout { .. } => Unknown::TimedOut,
             _ => Unknown::Disconnected,
         };
-        ledger.unknown(session, ledger.clock().now(), operation, unknown);
+        self.ledger().unknown(self.role.session, self.ledger().clock().now(), operation, unknown);
         Err(error)
+    }
+
+    /// A reply with what a page makes of it, in the books if it is a refusal.
+    pub(super) fn asked(&self, operation: OperationId, reply: Reply, about: Subject) -> Asked {
+        let outcome = rest_outcome(self.role.generation, about, reply.status, &reply.body);
+        if !reply.is_success() {
+            self.ledger().refused(self.role.session, reply.span.ended, operation, refusal(outcome));
+        }
+        Asked { operation, reply, outcome }
     }
 }
 

@@ -121,6 +121,11 @@ impl Template {
         }
     }
 
+    /// A text that is itself, whatever stands in it.
+    pub(super) fn literal(text: &str) -> Self {
+        Self { text: text.into(), compiled: None }
+    }
+
     /// The template as the file has it.
     pub fn text(&self) -> &str {
         &self.text

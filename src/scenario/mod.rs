@@ -2,6 +2,7 @@
 //! mistake, and the expressions inside it. Plays nothing; the engine does.
 
 pub mod expression;
+mod media;
 pub mod mistake;
 pub mod model;
 mod read;
@@ -12,6 +13,7 @@ mod tree;
 pub mod vocabulary;
 
 pub use expression::{EvaluationError, Expression, Pattern, Template};
+pub use media::MEDIA;
 pub use minijinja::Value;
 pub use mistake::{Ink, Mistake, Mistakes};
 pub use model::Scenario;

@@ -1,17 +1,24 @@
 //! The REST side of a client: tokens, registration, and any other call.
 
 mod address;
+mod download;
 mod reply;
+mod upload;
 
 use std::{sync::Arc, time::Duration};
 
-use reqwest::{Method, header::LOCATION};
+use reqwest::{Method, RequestBuilder, Response, header::LOCATION};
 use serde_json::{Value, json};
 
 use self::address::Base;
-pub use self::{address::segment, reply::Reply};
+pub use self::{
+    address::segment,
+    download::{Downloaded, Downloading, Fetched, Rendition},
+    reply::Reply,
+    upload::{Progress, Uploaded, Uploading},
+};
 use super::{ClientError, Clock, Span};
-use crate::protocol::secret::Secret;
+use crate::protocol::{secret::Secret, time::Moment};
 
 /// Largest reply that is read, bytes.
 const MAX_BODY: usize = 8 * 1024 * 1024;
@@ -116,9 +123,30 @@ impl Rest {
         if let Some(body) = body {
             call = call.json(body);
         }
+        self.answered(call, request, token).await
+    }
+
+    /// Sends what is ready, and reads the reply.
+    async fn answered(
+        &self,
+        call: RequestBuilder,
+        request: String,
+        token: Option<&Secret>,
+    ) -> Result<Reply, ClientError> {
         let started = self.clock.now();
+        let reply = call.send().await.map_err(|error| self.failed(error, &request, None))?;
+        self.read(reply, request, token, started).await
+    }
+
+    /// Reads the reply, of which the head is there.
+    async fn read(
+        &self,
+        mut reply: Response,
+        request: String,
+        token: Option<&Secret>,
+        started: Moment,
+    ) -> Result<Reply, ClientError> {
         let failed = |error: reqwest::Error, head: Option<u16>| self.failed(error, &request, head);
-        let mut reply = call.send().await.map_err(|error| failed(error, None))?;
         let status = reply.status().as_u16();
         let mut bytes = Vec::new();
         while let Some(chunk) = reply.chunk().await.map_err(|error| failed(error, Some(status)))? {

@@ -1,6 +1,10 @@
 //! A message that a step sends.
 
-use super::step::{Address, Place};
+use std::fmt;
+
+use bytes::Bytes;
+
+use super::step::Address;
 use crate::{
     protocol::message::Api,
     scenario::{
@@ -57,35 +61,26 @@ impl Message {
 }
 
 /// A file that a step uploads or compares with.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub enum File {
-    /// One that exists: beside the scenario, else one that the binary has.
-    Named {
-        /// Its path, as the scenario has it.
-        path: String,
-        /// Where the scenario says so.
-        place: Place,
-    },
-    /// One that is made up.
-    Made {
-        /// Its name.
-        name: String,
-        /// Its length, bytes.
-        size: u32,
-    },
+#[derive(Clone)]
+pub struct File {
+    /// Its name without folders.
+    pub name: Template,
+    /// What is in it.
+    pub bytes: Bytes,
 }
 
 impl File {
-    /// Its name without folders.
-    pub fn name(&self) -> &str {
-        match self {
-            Self::Named { path, .. } => path.rsplit(['/', '\\']).next().unwrap_or(path),
-            Self::Made { name, .. } => name,
-        }
-    }
-
     /// What stands behind the last dot of its name, in lower case; empty if nothing does.
     pub fn extension(&self) -> String {
-        self.name().rsplit_once('.').map_or_else(String::new, |(_, extension)| extension.to_ascii_lowercase())
+        self.name
+            .text()
+            .rsplit_once('.')
+            .map_or_else(String::new, |(_, extension)| extension.to_ascii_lowercase())
+    }
+}
+
+impl fmt::Debug for File {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("File").field("name", &self.name).field("length", &self.bytes.len()).finish()
     }
 }

@@ -4,7 +4,8 @@ use super::{Reader, choice, flag, shape, text, whole};
 use crate::{
     protocol::message::Api,
     scenario::{
-        expression::Pattern,
+        expression::{Pattern, Template},
+        media,
         mistake::{Mistake, shown},
         model::{File, Message, Options, Send},
         tree::Node,
@@ -92,7 +93,11 @@ impl Reader<'_> {
             self.mistake(
                 Mistake::new(
                     at.span.clone(),
-                    format!("a `{}` message does not carry a file like `{}`", kind.name, shown(file.name())),
+                    format!(
+                        "a `{}` message does not carry a file like `{}`",
+                        kind.name,
+                        shown(file.name.text())
+                    ),
                 )
                 .label(format!("the document allows {}", allowed.join(", ")))
                 .help("`anyType: true` sends it all the same"),
@@ -109,8 +114,25 @@ impl Reader<'_> {
                 );
                 None
             }
-            Some(path) => Some(File::Named { path: path.to_owned(), place: self.place(&node.span) }),
-            None => Some(File::Made { name: text(node, "name")?, size: whole(node, "size")? }),
+            Some(path) => match media::named(self.folder, path) {
+                Ok(bytes) => {
+                    let name = path.rsplit(['/', '\\']).next().unwrap_or(path);
+                    Some(File { name: Template::literal(name), bytes })
+                }
+                Err(reason) => {
+                    let shipped = media::MEDIA.iter().map(|(name, _)| *name);
+                    self.mistake(
+                        Mistake::new(node.span.clone(), format!("there is no file `{}` to use", shown(path)))
+                            .label(reason)
+                            .suggest(path, shipped),
+                    );
+                    None
+                }
+            },
+            None => {
+                let (name, size) = (self.template(node.child("name")?), whole(node, "size"));
+                Some(File { name: name?, bytes: media::made(size?) })
+            }
         }
     }
 

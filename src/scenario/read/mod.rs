@@ -72,14 +72,19 @@ pub fn open(path: &Path) -> Result<Scenario, ReadError> {
         let mistake = Mistake::new(good..end, "the file is not UTF-8").label("this byte is no text");
         Mistakes::new(&name, &text, vec![mistake])
     })?;
-    Ok(read(&name, &text)?)
+    Ok(read_in(path.parent(), &name, &text)?)
 }
 
-/// Reads the scenario in `text`; `name` is what messages call it.
+/// Reads the scenario in `text`; `name` is what messages call it. The files that it uploads are
+/// those of this binary.
 ///
 /// # Errors
 /// All mistakes of the text.
 pub fn read(name: &str, text: &str) -> Result<Scenario, Mistakes> {
+    read_in(None, name, text)
+}
+
+fn read_in(folder: Option<&Path>, name: &str, text: &str) -> Result<Scenario, Mistakes> {
     if text.len() > MAX_BYTES {
         return Err(too_large(name));
     }
@@ -94,6 +99,7 @@ pub fn read(name: &str, text: &str) -> Result<Scenario, Mistakes> {
     shape::check(&root, Kind::Object(&FILE), &mut mistakes);
     let mut reader = Reader {
         text,
+        folder,
         mistakes,
         known: Known::default(),
         actors: Vec::new(),
@@ -117,6 +123,8 @@ fn too_large(name: &str) -> Mistakes {
 /// The second pass. What the first one refused is passed over in silence.
 struct Reader<'a> {
     text: &'a str,
+    /// Where the scenario stands, if it is a file.
+    folder: Option<&'a Path>,
     mistakes: Vec<Mistake>,
     known: Known,
     actors: Vec<Actor>,

@@ -114,7 +114,9 @@ pub(super) fn refused(text: &str, span: &Span) -> Result<Refused, Mistake> {
 
 /// Every refusal code that a page can be told, in any generation.
 fn codes() -> BTreeSet<i32> {
-    refusal::rules().filter_map(|rule| rule.outcome.code()).chain(refusal::login_codes()).collect()
+    let sent = refusal::rules().filter_map(|rule| rule.outcome.code());
+    let called = refusal::rest_rules().filter_map(|rule| rule.outcome.code());
+    sent.chain(called).chain(refusal::login_codes()).collect()
 }
 
 /// A statement about the measurements of a run.

@@ -407,14 +407,16 @@ fn each_other_mistake_has_its_words() {
         ("alice: {recall: nothing}", "nothing here is named `nothing`"),
         ("alice: {send: {to: bob, type: img}}", "a `img` message needs either `file` or `url`"),
         (
-            "alice: {send: {to: bob, type: img, file: a.png, url: x}}",
+            "alice: {send: {to: bob, type: img, file: image.png, url: x}}",
             "a `img` message needs either `file` or `url`",
         ),
         (
-            "alice: {send: {to: bob, type: img, file: a.tif}}",
-            "a `img` message does not carry a file like `a.tif`",
+            "alice: {send: {to: bob, type: img, file: page.pdf}}",
+            "a `img` message does not carry a file like `page.pdf`",
         ),
-        ("alice: {send: {to: bob, type: img, file: a.tif, anyType: true}}", ""),
+        ("alice: {send: {to: bob, type: img, file: page.pdf, anyType: true}}", ""),
+        ("alice: {upload: image.pgn}", "there is no file `image.pgn` to use"),
+        ("alice: {upload: ../image.png}", "there is no file `../image.png` to use"),
         ("alice: {send: {to: bob, type: video, file: {name: a.MP4, size: 10}}}", ""),
         (
             "alice: {send: {to: bob, type: audio, file: {name: a.mp3}}}",
@@ -550,7 +552,7 @@ fn every_operation_is_read_in_its_short_and_its_long_form() {
     let scenario = read(
         "test.yaml",
         &with_steps(
-            r#"  - alice: {send: {to: bob, type: img, file: cat.PNG, width: 3, ext: {file_length: 7}}, as: cat}
+            r#"  - alice: {send: {to: bob, type: img, file: {name: cat.PNG, size: 7}, width: 3, ext: {file_length: 7}}, as: cat}
   - alice: {send: {to: team, type: custom, customEvent: e, customExts: {k: "{{ iteration }}", n: 1}}}
   - bob: {expect: onPictureMessage, as: seen}
   - bob: {read: seen}
@@ -568,10 +570,10 @@ fn every_operation_is_read_in_its_short_and_its_long_form() {
   - alice: {delete_session: bob}
   - alice: {delete_session: {with: bob, deleteRoam: true, status: 403}}
   - alice: {readers: cat}
-  - alice: {upload: cat.png, as: up}
+  - alice: {upload: image.png, as: up}
   - alice: {upload: {file: {name: big.bin, size: 11}, status: 413}}
   - bob: {download: seen}
-  - bob: {download: {url: "{{ up.url }}", secret: "{{ up.secret }}", file: cat.png}}"#,
+  - bob: {download: {url: "{{ up.url }}", secret: "{{ up.secret }}", file: image.png}}"#,
         ),
     )
     .unwrap_or_else(|mistakes| panic!("{}", mistakes.render(Ink::Plain)));
@@ -591,6 +593,6 @@ fn every_operation_is_read_in_its_short_and_its_long_form() {
     let Action::Perform(send) = &scenario.steps[0].action else { panic!("a send") };
     let Deed::Send(send) = &send.deed else { panic!("a send") };
     let Message::Options(options) = &send.message else { panic!("an image") };
-    assert_eq!(options.file.as_ref().map(crate::scenario::model::File::name), Some("cat.PNG"));
+    assert_eq!(options.file.as_ref().map(|file| (file.name.text(), file.bytes.len())), Some(("cat.PNG", 7)));
     assert_eq!(options.fields.iter().map(|(name, _)| *name).collect::<Vec<_>>(), ["width"]);
 }

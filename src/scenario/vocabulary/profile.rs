@@ -51,6 +51,11 @@ pub static WORDS: Table = Table {
         optional("antispam", Kind::Text, "Refused with (7, `blocked by mod_antispam`): 501."),
         optional("external", Kind::Text, "Refused by the app's own hook, status 19: 502."),
         optional("unlisted", Kind::Text, "Refused with status 1 and a reason that no SDK knows: 503."),
+        optional(
+            "improper",
+            Kind::Text,
+            "In the name of a file that is refused with 400 `content improper`.",
+        ),
     ],
 };
 

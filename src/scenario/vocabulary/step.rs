@@ -1,6 +1,7 @@
 //! The words of a step: what an actor can do, and what holds steps together.
 
 use super::{Key, Kind, Need, Table, Zero, optional, required};
+use crate::scenario::media::LARGEST_FILE;
 
 /// Something that an actor can do.
 #[derive(Debug)]
@@ -346,8 +347,8 @@ pub static SEND: Table = Table {
 pub static MADE: Table = Table {
     name: "a file that is made up",
     keys: &[
-        required("name", Kind::Text, "Its name."),
-        required("size", Kind::Whole(0, 256 * 1024 * 1024), "Its length, bytes."),
+        required("name", Kind::Template, "Its name."),
+        required("size", Kind::Whole(0, LARGEST_FILE), "Its length, bytes."),
     ],
 };
 

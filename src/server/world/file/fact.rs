@@ -45,7 +45,8 @@ pub(super) fn facts(file: &WorldFile) -> impl Iterator<Item = (&'static str, Val
             .find(|filter| filter.status.value == status as i32 && answers(filter.reason.as_deref()))?;
         Some((path, json!(filter.contains.value)))
     });
-    numbers.into_iter().chain(words)
+    let improper = file.improper_files.first().map(|word| ("words.improper", json!(word.value)));
+    numbers.into_iter().chain(words).chain(improper)
 }
 
 #[cfg(test)]
@@ -68,6 +69,7 @@ mod tests {
         words.antispam = "ANTISPAM"
         words.external = "EXTERNAL"
         words.unlisted = "UNKNOWNERR"
+        words.improper = "IMPROPER"
         "#);
     }
 
