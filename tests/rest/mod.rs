@@ -2,6 +2,7 @@
 
 mod answer;
 mod breakage;
+mod file;
 mod refusal;
 mod request;
 
