@@ -7,8 +7,10 @@ mod contact;
 mod document;
 mod encode;
 mod group;
+mod message;
 mod ours;
 mod page;
+mod receipt;
 mod reconnect;
 mod room;
 
@@ -141,22 +143,6 @@ async fn our_client_and_a_genuine_page_exchange_texts() {
         }
         bob.close().await;
     }
-}
-
-#[tokio::test]
-async fn receipts_cross_between_our_client_and_a_genuine_page() {
-    let serving = Serving::start(&[]);
-    let mut alice = Page::open(&serving, "alice").await;
-    let bob = Ours::open(&serving, "bob", Generation::V3_6_3).await;
-    let sent = alice.send(&text("bob", "singleChat", "read me")).await;
-    let received = bob.expect(Name::TEXT).await;
-    bob.read("alice", received.id().unwrap()).await;
-    assert_eq!(alice.expect("onReadMessage").await["mid"], sent["mid"]);
-
-    let mid = bob.send(ChatType::Single, "alice", "and me").await;
-    let id = alice.expect("onTextMessage").await["id"].clone();
-    alice.tell(&json!({"do": "read", "id": id, "to": "bob"})).await;
-    assert_eq!(bob.expect(Name::READ).await.mid(), Some(mid));
 }
 
 #[tokio::test]

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use chatproof::{
-    client::{Client, Clock, Credential, Entry, Happened, Login, Network, Patience, Target, Trust},
+    client::{Client, Clock, Credential, Entry, Happened, Login, Method, Network, Patience, Target, Trust},
     protocol::{
+        downlink::Delivery,
         event::{Event, Name},
         generation::{Generation, Wire},
         id::{LocalId, ServerId},
@@ -28,6 +29,16 @@ pub(super) struct Ours {
 impl Ours {
     /// Logs a user of the demo world in with the wire of that generation.
     pub(super) async fn open(serving: &Serving, user: &str, generation: Generation) -> Self {
+        Self::open_delivering(serving, user, generation, Delivery::Off).await
+    }
+
+    /// The same with the option that answers messages with delivered receipts.
+    pub(super) async fn open_delivering(
+        serving: &Serving,
+        user: &str,
+        generation: Generation,
+        delivery: Delivery,
+    ) -> Self {
         // Refused only where another test has installed it already.
         let _ = tokio_rustls::rustls::crypto::ring::default_provider().install_default();
         let endpoint = match generation.wire() {
@@ -42,7 +53,8 @@ impl Ours {
             patience: Patience::default(),
         };
         let network = Network::new(target, Clock::start()).unwrap();
-        let login = Login::new(generation, user, Credential::Password(Secret::new("1")));
+        let mut login = Login::new(generation, user, Credential::Password(Secret::new("1")));
+        login.delivery = delivery;
         Self { client: Client::login(&network, login).await.unwrap() }
     }
 
@@ -60,6 +72,40 @@ impl Ours {
             Answer::Refused { outcome, .. } => outcome,
             other => panic!("{text:?} to {to} ended in {other:?}"),
         }
+    }
+
+    /// Sends anything that is accepted: the server's id.
+    pub(super) async fn accepted(&self, outgoing: Outgoing) -> ServerId {
+        match self.deliver(outgoing).await {
+            Answer::Accepted { mid, .. } => mid,
+            other => panic!("it ended in {other:?}"),
+        }
+    }
+
+    /// The text of these words; others are passed over.
+    pub(super) async fn expect_text(&self, words: &str) -> Event {
+        loop {
+            let event = self.expect(Name::TEXT).await;
+            if event.text() == Some(words) {
+                return event;
+            }
+        }
+    }
+
+    /// Waits until the server counts a user of the demo world as away.
+    pub(super) async fn until_away(&self, user: &str) {
+        let rest = self.client.network().rest();
+        let (token, _) = rest.app_token("demo-client", &Secret::new("demo-secret")).await.unwrap();
+        let path = format!("/users/{user}/status");
+        let gone = async {
+            loop {
+                let reply = rest.call(Method::GET, &path, Some(&token), None).await.unwrap();
+                if reply.body["data"][user] == "offline" {
+                    return;
+                }
+            }
+        };
+        timeout(PATIENCE, gone).await.unwrap_or_else(|_| panic!("{user} did not leave within {PATIENCE:?}"));
     }
 
     async fn answer(&self, chat_type: ChatType, to: &str, text: &str) -> Answer {
