@@ -37,6 +37,7 @@ impl World {
             .filter_map(|jid| self.users.find(jid.name.as_deref()?))
             .filter(|other| *other != user)
             .collect();
+        self.must_serve(operation)?;
         let full = || Refusal::new(ErrorCode::Fail as i32, "the list is full");
         match operation {
             Operation::Ban if !self.block_list_takes(user, &others) => return Err(full()),
@@ -61,5 +62,25 @@ impl World {
             | Operation::RemoteDecline => return Err(not_served()),
         }
         Ok(self.ids.next(now))
+    }
+
+    /// Refuses what belongs to a closed service.
+    fn must_serve(&self, operation: Operation) -> Result<(), Refusal> {
+        let services = &self.settings.services;
+        let (is_open, name) = match operation {
+            Operation::Ban | Operation::Allow | Operation::GetBlacklist => (services.blocks, "block"),
+            Operation::Add
+            | Operation::Remove
+            | Operation::Accept
+            | Operation::Decline
+            | Operation::GetRoster
+            | Operation::RemoteAccept
+            | Operation::RemoteDecline => (services.contacts, "contact"),
+        };
+        if is_open {
+            Ok(())
+        } else {
+            Err(Refusal::new(ErrorCode::Fail as i32, format!("{name} service not open!")))
+        }
     }
 }

@@ -77,14 +77,18 @@ impl Settings {
 }
 
 impl World {
-    /// Brings the users, places and blocks of a checked file into an empty world.
+    /// Brings the users, places and blocks of a checked file into an empty world. What belongs to a
+    /// closed service stays outside.
     pub(super) fn populate(&mut self, file: &WorldFile) {
         let born = Moment::default();
         for user in &file.users {
             self.users.add(&self.settings.app_key, &user.name.value, user.password.clone(), born);
         }
-        for (kind, places) in [(Kind::Group, &file.groups), (Kind::Room, &file.rooms)] {
-            for place in places {
+        let services = self.settings.services;
+        for (kind, places, is_open) in
+            [(Kind::Group, &file.groups, services.groups), (Kind::Room, &file.rooms, services.rooms)]
+        {
+            for place in is_open.then_some(places).into_iter().flatten() {
                 self.found(kind, place, born);
             }
         }
@@ -93,7 +97,7 @@ impl World {
                 user.is_super_admin = true;
             }
         }
-        for (user, blocked) in &file.blocks.0 {
+        for (user, blocked) in services.blocks.then_some(&file.blocks.0).into_iter().flatten() {
             let blocked: Vec<_> = blocked.iter().filter_map(|name| self.users.find(&name.value)).collect();
             if let Some(user) = self.users.find(&user.value).and_then(|user| self.users.get_mut(user)) {
                 user.blocked.extend(blocked);
@@ -102,11 +106,12 @@ impl World {
     }
 
     fn found(&mut self, kind: Kind, file: &PlaceFile, born: Moment) {
+        let services = self.settings.services;
         let Some(owner) = self.users.find(&file.owner.value) else { return };
         let key = self.places.add(&self.settings.app_key, kind, &file.id.value, owner, born);
         let Some(place) = self.places.get_mut(key) else { return };
         place.title.clone_from(&file.name);
-        place.mute_all = file.mute_all || file.allow_list_only;
+        place.mute_all = services.mutes && file.mute_all || services.allow_lists && file.allow_list_only;
         let users = &self.users;
         place.members.extend(
             file.members
@@ -117,13 +122,26 @@ impl World {
         for user in file.admins.iter().filter_map(|name| users.find(&name.value)) {
             place.members.entry(user).and_modify(|member| member.is_admin = true);
         }
-        for user in file.muted.iter().filter_map(|name| users.find(&name.value)) {
+        for user in services
+            .mutes
+            .then_some(&file.muted)
+            .into_iter()
+            .flatten()
+            .filter_map(|name| users.find(&name.value))
+        {
             place.members.entry(user).and_modify(|member| member.muted_until = Some(place::FOREVER));
         }
-        for user in file.allow_list.iter().filter_map(|name| users.find(&name.value)) {
+        for user in services
+            .allow_lists
+            .then_some(&file.allow_list)
+            .into_iter()
+            .flatten()
+            .filter_map(|name| users.find(&name.value))
+        {
             place.members.entry(user).and_modify(|member| member.is_allowed = true);
         }
-        place.blocked.extend(file.blocks.iter().filter_map(|name| users.find(&name.value)));
+        let blocked = services.blocks.then_some(&file.blocks).into_iter().flatten();
+        place.blocked.extend(blocked.filter_map(|name| users.find(&name.value)));
         place.rules.max_users = place.rules.max_users.max(place.members.len());
         for member in place.members.keys() {
             if let Some(user) = self.users.get_mut(*member) {

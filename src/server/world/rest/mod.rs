@@ -9,6 +9,7 @@ mod admission;
 mod block;
 mod call;
 mod chatfile;
+mod closed;
 mod contact;
 mod error;
 mod listing;
@@ -137,6 +138,7 @@ fn serve(world: &mut World, now: Moment, request: &RestRequest) -> Result<Reply,
     }
     let (route, kind, parameters) = route::find(&request.method, rest).ok_or(RestError::NoSuchResource)?;
     let caller = call::caller(world, now, request.authorization.as_deref(), route.access)?;
+    closed::check(&world.settings.services, route.path, kind)?;
     let RestRequest { query, attachment, body, .. } = request;
     let mut call = Call { world, now, caller, kind, parameters, query, attachment, body };
     (route.handler)(&mut call)

@@ -24,7 +24,7 @@ pub(super) enum Access {
 pub(super) struct Route {
     method: &'static str,
     /// Segments: `{name}` stands for any one, `{places}` for `chatgroups` and `chatrooms`.
-    path: &'static str,
+    pub(super) path: &'static str,
     pub(super) access: Access,
     pub(super) handler: Handler,
 }

@@ -1,6 +1,7 @@
 //! The world, driven by frames.
 
 mod attachment;
+mod closed;
 mod contact;
 mod file;
 mod golden;
