@@ -7,12 +7,15 @@ mod contact;
 mod document;
 mod encode;
 mod group;
+mod history;
 mod message;
 mod ours;
 mod page;
+mod recall;
 mod receipt;
 mod reconnect;
 mod room;
+mod session;
 
 use chatproof::protocol::{event::Name, generation::Generation, message::ChatType};
 use ours::Ours;

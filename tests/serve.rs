@@ -1,7 +1,7 @@
 //! `chatproof serve` as a process: what it prints, what ends it, and with which exit code.
 
 use std::{
-    io::{BufRead, BufReader, Read},
+    io::{BufRead, BufReader, Read, Write as _},
     net::{SocketAddr, TcpListener, TcpStream},
     path::Path,
     process::{Child, ChildStdout, Command, Output, Stdio},
@@ -69,6 +69,25 @@ impl Drop for Serving {
         // It may have ended by itself.
         let _ = self.child.kill();
         let _ = self.child.wait();
+    }
+}
+
+/// A world file that is gone when the test ends.
+pub(super) struct World(tempfile::NamedTempFile);
+
+impl World {
+    /// The demo world with a line of its file replaced or added.
+    pub(super) fn with(line: &str) -> Self {
+        let key = line.split(':').next().unwrap();
+        let demo = include_str!("../fixtures/worlds/demo.yaml");
+        let kept: Vec<&str> = demo.lines().filter(|old| !old.starts_with(key)).collect();
+        let mut file = tempfile::NamedTempFile::with_suffix(".yaml").unwrap();
+        write!(file, "{}\n{line}\n", kept.join("\n")).unwrap();
+        Self(file)
+    }
+
+    pub(super) fn path(&self) -> &str {
+        self.0.path().to_str().unwrap()
     }
 }
 

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use chatproof::{
-    client::{Client, Clock, Credential, Entry, Happened, Login, Method, Network, Patience, Target, Trust},
+    client::{
+        Client, Clock, Credential, Entry, Happened, Login, Method, Network, Patience, Reply, Target, Trust,
+    },
     protocol::{
         downlink::Delivery,
         event::{Event, Name},
@@ -15,6 +17,7 @@ use chatproof::{
     },
     session::Answer,
 };
+use serde_json::Value;
 use tokio::time::timeout;
 
 use crate::serve::Serving;
@@ -141,6 +144,14 @@ impl Ours {
         let answer =
             self.deliver(Outgoing::new(LocalId(0), from, Body::Read { message, content: None })).await;
         assert!(matches!(answer, Answer::Accepted { .. }), "{answer:?}");
+    }
+
+    /// Makes a REST call with the user's token, which succeeds.
+    pub(super) async fn rest(&self, method: Method, path: &str, body: &Value) -> Reply {
+        let body = (!body.is_null()).then_some(body);
+        let reply = self.client.rest(method, path, body).await.unwrap();
+        assert!(reply.is_success(), "{path}: {} {}", reply.status, reply.body);
+        reply
     }
 
     /// Leaves; what had not been asked for is dropped.
