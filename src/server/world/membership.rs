@@ -8,6 +8,8 @@ use rand::Rng as _;
 use super::{
     World,
     announcement::Announcement,
+    delivery::{Parcel, Reach},
+    history::{Conversation, Direction, Selection},
     place::{Kind, Member, Place, PlaceId},
     user::UserId,
 };
@@ -15,6 +17,9 @@ use crate::protocol::{schema::muc_body::Operation, time::Moment};
 
 /// The smallest id that is given to a new group or room.
 const FIRST_PLACE_ID: u64 = 100_000_000_000_000;
+
+/// Messages of a room that a new member gets (聊天室概述).
+const ROOM_HISTORY: usize = 10;
 
 /// Why a change to a group or room is not made.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -70,6 +75,7 @@ impl World {
         if let Some(user) = self.users.get_mut(user) {
             user.places.insert(key);
         }
+        self.bring_up_to_date(key, user);
         if let Some(operation) = entrance.told {
             self.announce(now, key, &[user], &Announcement::of(operation, entrance.actor, Some(user)));
         }
@@ -78,6 +84,32 @@ impl World {
             Announcement { ext: entrance.ext, ..Announcement::of(Operation::Presence, Some(user), None) };
         self.announce(now, key, &others, &arrival);
         Ok(())
+    }
+
+    /// Gives who has come into a room what was said last there, where the world does that.
+    fn bring_up_to_date(&mut self, key: PlaceId, user: UserId) {
+        let Some(place) = self.places.get(key) else { return };
+        let (peer, address) = (place.peer(key), place.address.clone());
+        let is_served = place.kind == Kind::Room && self.settings.services.room_history;
+        // Behind what waits already, older messages would not be found.
+        if !is_served || self.users.get(user).is_none_or(|user| user.mailbox.has(peer)) {
+            return;
+        }
+        let (said, _) = self.history.page(
+            Conversation::Place(key),
+            None,
+            Direction::Older,
+            ROOM_HISTORY,
+            &Selection::default(),
+        );
+        let parcels: Vec<Parcel> = said
+            .into_iter()
+            .rev()
+            .map(|said| Parcel { id: said.id, meta: said.meta.clone(), reach: Reach::Online })
+            .collect();
+        for parcel in parcels {
+            self.post(user, peer, &address, &parcel);
+        }
     }
 
     /// A member goes. The owner of a room may, too, and owns it still; the owner of a group may not.
@@ -136,7 +168,7 @@ impl World {
         self.places.remove(key);
         self.files.forget(key);
         self.group_acks.forget_place(key);
-        self.history.forget(super::history::Conversation::Place(key));
+        self.history.forget(Conversation::Place(key));
     }
 
     /// The members of a place without some.

@@ -1,6 +1,7 @@
 //! The world, driven by frames.
 
 mod attachment;
+mod belonging;
 mod closed;
 mod contact;
 mod file;
@@ -11,6 +12,7 @@ mod place;
 mod queue;
 mod receipt;
 mod rest;
+mod room;
 mod screen;
 mod send;
 mod timeline;
