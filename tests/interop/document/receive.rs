@@ -33,6 +33,7 @@ const CALLBACKS: &[&str] = &[
     "onCreateGroup",
     "onMutedMessage",
     "onChannelMessage",
+    "onStatisticMessage",
 ];
 
 /// What no generation calls, though the document lists it: the first where `WebIM.Emoji` is not
