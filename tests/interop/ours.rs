@@ -1,7 +1,5 @@
 //! Our own client, for conversations with a genuine page.
 
-use std::time::Duration;
-
 use chatproof::{
     client::{
         Client, Clock, Credential, Entry, Happened, Login, Method, Network, Patience, Reply, Target, Trust,
@@ -20,10 +18,8 @@ use chatproof::{
 use serde_json::Value;
 use tokio::time::timeout;
 
+use super::page::PATIENCE;
 use crate::serve::Serving;
-
-/// Longest wait for one event.
-const PATIENCE: Duration = Duration::from_secs(30);
 
 pub(super) struct Ours {
     client: Client,

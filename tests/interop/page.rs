@@ -24,8 +24,9 @@ use tokio::{
 
 use crate::serve::Serving;
 
-/// Longest wait for one event. The SDK itself repeats a lost fetch after 10 s.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// Longest wait for one event. Where the SDK takes the wrong queue for finished it ignores the next
+/// notice of that queue, and asks again only with a heartbeat: after 30 s of silence or more.
+pub(super) const PATIENCE: Duration = Duration::from_secs(75);
 /// Longest wait for npm, which may have to fetch four packages.
 const INSTALLATION: Duration = Duration::from_secs(180);
 

@@ -11,6 +11,8 @@ class PageSocket extends WebSocket {
     super(...parameters);
     sockets.add(this);
     this.on("close", () => sockets.delete(this));
+    // In a browser an error that nobody listens for is none.
+    this.on("error", () => {});
   }
 }
 
