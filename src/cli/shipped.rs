@@ -43,6 +43,7 @@ pub const SHIPPED: &[Shipped] = shipped![
     "scenarios/features/history.yaml",
     "scenarios/features/location.yaml",
     "scenarios/features/message-to-devices.yaml",
+    "scenarios/features/new-messages.yaml",
     "scenarios/features/read-receipt.yaml",
     "scenarios/features/recall-offline.yaml",
     "scenarios/features/recall-traces.yaml",

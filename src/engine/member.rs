@@ -54,6 +54,26 @@ pub(super) struct Role {
     pub(super) account: UserId,
     /// Its client in the history.
     pub(super) session: SessionId,
+    /// Shared by the devices of the account.
+    pub(super) turn: Turn,
+}
+
+/// Whose turn it is to log in: the SDK names a device after the millisecond of its login, so two
+/// devices of one account must not log in within the same one.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Turn(Arc<tokio::sync::Mutex<()>>);
+
+impl Turn {
+    /// Does it alone among the devices of the account.
+    async fn take<T>(&self, login: impl Future<Output = T>) -> T {
+        let turn = self.0.lock().await;
+        let result = login.await;
+        if Arc::strong_count(&self.0) > 1 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        drop(turn);
+        result
+    }
 }
 
 /// One client of a cast.
@@ -181,7 +201,8 @@ impl Member {
         let audience: Arc<dyn Audience> = Arc::<Ears>::clone(&self.ears);
         login.audience = Some(audience);
         let operation = self.begin(Call::Login);
-        let opened = self.deadline(within, "login", Client::login(&self.role.network, login)).await;
+        let login = self.deadline(within, "login", Client::login(&self.role.network, login));
+        let opened = self.role.turn.take(login).await;
         let client = self.settled(operation, opened)?;
         self.ledger().keep_secret(client.token());
         let opening = client.opening().clone();
@@ -194,7 +215,7 @@ impl Member {
     pub(super) async fn reconnect(&self, within: Duration) -> Result<(), Refusing> {
         let client = self.client().ok_or_else(|| Refusing::Failed(self.not_logged_in()))?;
         let operation = self.begin(Call::Login);
-        let opened = self.deadline(within, "reconnect", client.reconnect()).await;
+        let opened = self.role.turn.take(self.deadline(within, "reconnect", client.reconnect())).await;
         let opening = self.settled(operation, opened)?;
         self.opened(&opening);
         Ok(())

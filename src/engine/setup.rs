@@ -12,7 +12,7 @@ use serde_json::{Value as Json, json};
 use super::{
     cast::{Authority, Cast, Conference, Facts},
     ledger::{Exclusive, Ledger},
-    member::{Member, Refusing, Role},
+    member::{Member, Refusing, Role, Turn},
     name,
     setback::chain,
     target::{App, Registration, Target},
@@ -157,6 +157,7 @@ impl Company<'_> {
     ) -> Result<Role, SetupError> {
         let label = if actor.is_group { format!("{}[{index}]", actor.name) } else { actor.name.clone() };
         let cast = ledger.cast();
+        let mut turn = Turn::default();
         let (user, password, exclusive) = match &actor.account {
             Account::Made => {
                 (name::made(self.run, cast, hired.len(), actor, index), made_password(), Exclusive::Yes)
@@ -169,6 +170,7 @@ impl Company<'_> {
             }
             Account::DeviceOf(ActorId(other)) => {
                 let role = &hired[*other][index as usize % hired[*other].len()].role;
+                turn.clone_from(&role.turn);
                 (role.user.to_string(), role.password.clone(), Exclusive::Yes)
             }
         };
@@ -193,6 +195,7 @@ impl Company<'_> {
             network,
             account,
             session,
+            turn,
         })
     }
 
