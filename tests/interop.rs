@@ -3,6 +3,7 @@
 //!
 //! Prerequisites: Node.js 20 or later and npm. Where they are missing, these tests fail.
 
+mod attachment;
 mod contact;
 mod document;
 mod encode;

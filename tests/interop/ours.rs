@@ -57,6 +57,11 @@ impl Ours {
         Self { client: Client::login(&network, login).await.unwrap() }
     }
 
+    /// The client itself, for what goes by REST.
+    pub(super) const fn client(&self) -> &Client {
+        &self.client
+    }
+
     /// Sends a text that is accepted: the server's id.
     pub(super) async fn send(&self, chat_type: ChatType, to: &str, text: &str) -> ServerId {
         match self.answer(chat_type, to, text).await {
