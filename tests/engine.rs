@@ -1,6 +1,8 @@
 //! Scripts played against the embedded server, in one process: what passes, what fails, and what a
 //! failure says.
 
+mod receipt;
+
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex},

@@ -213,6 +213,9 @@ impl Cast {
                 fences.push((senders, chat_type, to));
             }
         }
+        if is_receipt(never.event) {
+            self.fence_receipts(member, &mut fences);
+        }
         if fences.is_empty() {
             let refused = |one: &Arc<Member>| {
                 reaching.iter().any(|trail| !trail.accepted && Arc::ptr_eq(&trail.sender, one))
@@ -225,6 +228,34 @@ impl Cast {
         }
         fences
     }
+
+    /// Receipts come from whoever `member` has written to, perhaps without a step of the script.
+    fn fence_receipts(&self, member: &Arc<Member>, fences: &mut Vec<(Vec<Arc<Member>>, ChatType, String)>) {
+        let own = &*member.role.user;
+        for trail in
+            self.trail().into_iter().filter(|trail| trail.accepted && *trail.sender.role.user == *own)
+        {
+            let mut readers = self.receivers(&trail.sender, &trail.destination);
+            readers.retain(|reader| reader.is_online() && *reader.role.user != *own);
+            let (chat_type, to) = match trail.destination.chat_type {
+                ChatType::Single => (ChatType::Single, own.to_owned()),
+                place => (place, trail.destination.to),
+            };
+            let known = fences.iter().any(|(senders, known, queue)| {
+                let same_sender =
+                    || senders.iter().any(|one| readers.iter().any(|other| Arc::ptr_eq(one, other)));
+                (*known, queue) == (chat_type, &to) && (chat_type != ChatType::Single || same_sender())
+            });
+            if !known && !readers.is_empty() {
+                fences.push((readers, chat_type, to));
+            }
+        }
+    }
+}
+
+/// Whether others send such an event about what the one who hears it has sent.
+fn is_receipt(event: Name) -> bool {
+    [Name::DELIVERED, Name::READ, Name::CHANNEL].contains(&event)
 }
 
 fn missed(member: &Member, wanted: &Wanted<'_>, count: u32, came: usize, within: Duration) -> Setback {
