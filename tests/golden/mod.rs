@@ -3,4 +3,5 @@
 mod downlink;
 mod fixture;
 mod refusal;
+mod roaming;
 mod uplink;

@@ -68,8 +68,13 @@ impl World {
         if now.since(said) > self.settings.limits.recall_window { Err(NotRecalled::TooLate) } else { Ok(()) }
     }
 
-    /// A message that its sender may take back. Whoever did not send it has no business knowing that
-    /// it exists.
+    fn is_staff(&self, user: UserId, conversation: Conversation) -> bool {
+        let Conversation::Place(key) = conversation else { return false };
+        self.places.get(key).is_some_and(|place| place.is_staff(user))
+    }
+
+    /// A message that this user may take back. Whoever may not has no business knowing that it
+    /// exists.
     pub(super) fn recallable(
         &self,
         now: Moment,
@@ -77,7 +82,9 @@ impl World {
         conversation: Conversation,
         message: ServerId,
     ) -> Result<Said, NotRecalled> {
-        let said = self.history.find(conversation, message).filter(|said| said.sender == sender);
+        let is_staff = self.settings.choices.staff_recall && self.is_staff(sender, conversation);
+        let said = self.history.find(conversation, message);
+        let said = said.filter(|said| said.sender == sender || is_staff);
         let said = said.ok_or(NotRecalled::Unknown)?.clone();
         self.is_in_recall_window(now, said.at)?;
         Ok(said)

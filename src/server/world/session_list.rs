@@ -50,7 +50,9 @@ impl SessionList {
                 while self.sessions.len() >= limit {
                     self.drop_oldest();
                 }
-                self.sessions.push(Session { peer, last: None, unread: 0, touched: id, read: ServerId(0) });
+                // What was said before the session is not counted in it.
+                let read = ServerId(id.0 - 1);
+                self.sessions.push(Session { peer, last: None, unread: 0, touched: id, read });
                 let at = self.sessions.len() - 1;
                 &mut self.sessions[at]
             }

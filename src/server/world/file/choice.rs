@@ -18,6 +18,10 @@ pub(in crate::server::world) struct Choices {
     pub(in crate::server::world) sender_copies: bool,
     /// PROVISION may carry a password instead of a token.
     pub(in crate::server::world) password_login: bool,
+    /// Who joins a group or room reads what was said there before.
+    pub(in crate::server::world) history_before_joining: bool,
+    /// Owner and admins of a group or room may take back what others said there.
+    pub(in crate::server::world) staff_recall: bool,
     /// How long PROVISION waits for its answer; frames that come meanwhile are held.
     #[serde(deserialize_with = "duration")]
     pub(in crate::server::world) provision_delay: Duration,
@@ -50,6 +54,8 @@ impl Default for Choices {
             device_limit: DeviceLimit::Refuse,
             sender_copies: true,
             password_login: true,
+            history_before_joining: true,
+            staff_recall: false,
             provision_delay: Duration::ZERO,
         }
     }

@@ -74,6 +74,7 @@ pub(super) fn page(call: &mut Call<'_>) -> Result<Reply, RestError> {
     let (said, is_last) = match (conversation(call, user, &request.queue), selection(call, &request)) {
         (Some(conversation), Some(mut selection)) => {
             selection.after = call.known(user)?.deleted_up_to(conversation);
+            selection.since = selection.since.max(joined(call, user, conversation));
             call.world.history.page(conversation, start, direction, size, &selection)
         }
         (None, _) | (_, None) => (Vec::new(), true),
@@ -105,6 +106,15 @@ fn selection(call: &Call<'_>, request: &Request) -> Option<Selection> {
         until: request.until.map(Moment::from_millis),
         ..Selection::default()
     })
+}
+
+/// When a user joined a group or room, if what was said before is not for newcomers.
+fn joined(call: &Call<'_>, user: UserId, conversation: Conversation) -> Option<Moment> {
+    let Conversation::Place(key) = conversation else { return None };
+    if call.world.settings.choices.history_before_joining {
+        return None;
+    }
+    Some(call.world.places.get(key)?.members.get(&user)?.joined)
 }
 
 fn start(given: Option<&Value>) -> Result<Option<ServerId>, RestError> {

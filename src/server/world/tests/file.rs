@@ -58,7 +58,7 @@ services: {recall: false, roaming: false, sessions: false, group_ack: false, mul
 message_types: [txt]
 limits: {recall_window: 2s, body_bytes: 100, history_per_conversation: 5, history: 50, sessions_per_user: 5, offline_per_user: 5, room_backlog: 5, devices: 2, duplicates_per_device: 3, device_memory: 1m, room_absence: 1m, idle: 1m, token_ttl: 1h, users: 9, groups: 9, members_per_group: 9, group_acks: 9, groups_per_user: 9, block_list: 9, contacts: 9, tokens: 9, messages_per_second: 9, room_messages_per_second: 9, rest_calls_per_second: 9}
 hook: {on_timeout: block, rules: [{contains: x, answer: reject, code: y}, {contains: z, answer: swallow}, {contains: w, answer: none}]}
-choices: {unknown_recipient: refuse, device_limit: kick_oldest, sender_copies: false, password_login: false, provision_delay: 1s}
+choices: {unknown_recipient: refuse, device_limit: kick_oldest, sender_copies: false, password_login: false, history_before_joining: false, staff_recall: true, provision_delay: 1s}
 "##;
     let file = WorldFile::parse("full.yaml", text).unwrap();
     assert!(!file.services.recall && !file.choices.sender_copies);

@@ -16,6 +16,7 @@ mod room;
 mod screen;
 mod send;
 mod timeline;
+mod unread;
 mod wild;
 
 use bytes::Bytes;

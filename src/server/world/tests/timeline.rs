@@ -11,7 +11,7 @@ const GROUP: &str = "93734273351681";
 
 impl Stage {
     /// Sends a text that is accepted: its server id.
-    fn say(&mut self, from: ConnectionId, to: Jid, kind: message_body::Type, words: &str) -> u64 {
+    pub(super) fn say(&mut self, from: ConnectionId, to: Jid, kind: message_body::Type, words: &str) -> u64 {
         self.last_id += 1;
         self.accepted(from, &text(self.last_id, to, kind, words))
     }
@@ -34,12 +34,12 @@ impl Stage {
     }
 
     /// Reason of the answer to a recall; empty for success.
-    fn recall(&mut self, from: ConnectionId, to: Jid, message: u64) -> String {
+    pub(super) fn recall(&mut self, from: ConnectionId, to: Jid, message: u64) -> String {
         self.last_id += 1;
         self.answered(from, &receipt(self.last_id, to, 6, message)).1
     }
 
-    fn channel(&mut self, from: ConnectionId, to: Jid) {
+    pub(super) fn channel(&mut self, from: ConnectionId, to: Jid) {
         self.last_id += 1;
         self.accepted(from, &receipt(self.last_id, to, 7, 0));
     }
@@ -60,12 +60,12 @@ impl Stage {
     }
 
     /// The texts of the newest page.
-    fn newest(&mut self, user: &str, queue: &str) -> Vec<String> {
+    pub(super) fn newest(&mut self, user: &str, queue: &str) -> Vec<String> {
         self.roam(user, &json!({"queue": queue, "start": -1, "end": -1})).0
     }
 
     /// Each session: the id without the app key, the last text if there is one, and what is unread.
-    fn sessions(&mut self, user: &str) -> Vec<(String, Option<String>, u64)> {
+    pub(super) fn sessions(&mut self, user: &str) -> Vec<(String, Option<String>, u64)> {
         self.sessions_at(user, &format!("/users/{user}/user_channels"))
     }
 
@@ -86,7 +86,7 @@ impl Stage {
     }
 }
 
-fn user(name: &str) -> Jid {
+pub(super) fn user(name: &str) -> Jid {
     Jid::user(APP, name)
 }
 
@@ -486,4 +486,36 @@ fn a_forced_recall_tells_of_a_message_that_the_server_has_forgotten() {
     stage.outputs();
     let page = stage.fetch(bob, &user("alice"), None);
     assert_eq!(page.metas.len(), 1, "only the recall is left");
+}
+
+#[test]
+fn newcomers_read_what_was_said_before_unless_the_world_says_no() {
+    for (choice, read) in [("true", &["before", "after"][..]), ("false", &["after"])] {
+        let mut stage = Stage::with(&format!("choices: {{history_before_joining: {choice}}}"));
+        let app = stage.app_token();
+        let alice = stage.login("alice", "a");
+        stage.say(alice, group(), Groupchat, "before");
+        stage.now = stage.now + Duration::from_secs(1);
+        let path = format!("/chatgroups/{GROUP}/users/dave");
+        assert_eq!(stage.call("POST", &path, Some(&app), &Value::Null).0, 200);
+        stage.say(alice, group(), Groupchat, "after");
+        let mut texts = stage.newest("dave", &format!("{GROUP}@conference.easemob.com"));
+        texts.reverse();
+        assert_eq!(texts, read, "{choice}");
+        assert_eq!(stage.newest("bob", &format!("{GROUP}@conference.easemob.com")).len(), 2);
+    }
+}
+
+#[test]
+fn the_owner_takes_back_what_others_said_only_where_the_world_says_so() {
+    for (choice, reason) in [("true", ""), ("false", "recall message not found")] {
+        let mut stage = Stage::with(&format!("choices: {{staff_recall: {choice}}}"));
+        let (alice, bob, carol) =
+            (stage.login("alice", "a"), stage.login("bob", "b"), stage.login("carol", "c"));
+        let mid = stage.say(bob, group(), Groupchat, "improper");
+        assert_eq!(stage.recall(carol, group(), mid), "recall message not found", "carol is no admin");
+        assert_eq!(stage.recall(alice, group(), mid), reason);
+        let single = stage.say(bob, user("alice"), Chat, "x");
+        assert_eq!(stage.recall(alice, user("bob"), single), "recall message not found");
+    }
 }
