@@ -172,6 +172,18 @@ impl History {
         (page.into_iter().take(size).collect(), is_last)
     }
 
+    /// What was said in all conversations from then on and before then, in the order of acceptance.
+    pub(super) fn said_between(
+        &self,
+        since: Moment,
+        until: Moment,
+    ) -> impl Iterator<Item = (Conversation, &Said)> {
+        self.order
+            .iter()
+            .filter_map(|(conversation, id)| Some((*conversation, self.find(*conversation, *id)?)))
+            .filter(move |(_, said)| since <= said.at && said.at < until)
+    }
+
     /// Takes a message out.
     pub(super) fn remove(&mut self, conversation: Conversation, id: ServerId) {
         if let Some(messages) = self.conversations.get_mut(&conversation)

@@ -12,6 +12,7 @@
 mod absence;
 mod address;
 mod announcement;
+mod app_message;
 mod attachment;
 mod connection;
 mod contact;

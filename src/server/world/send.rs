@@ -310,7 +310,7 @@ impl World {
 
     /// Whether a place can deliver one more message in this second: rooms drop what is too much,
     /// groups never do.
-    fn place_takes(&mut self, now: Moment, key: PlaceId) -> bool {
+    pub(super) fn place_takes(&mut self, now: Moment, key: PlaceId) -> bool {
         let limit = self.settings.limits.room_messages_per_second;
         self.places.get_mut(key).is_none_or(|place| match place.kind {
             Kind::Group => true,

@@ -157,11 +157,54 @@ pub(super) struct Users {
     // A removed user leaves an empty slot of 8 bytes behind: ids are never reused.
     all: Vec<Option<Box<User>>>,
     by_name: HashMap<Box<str>, UserId>,
+    /// Names in which the app's server has spoken, and whom nobody has registered.
+    outsiders: HashMap<Box<str>, UserId>,
 }
 
 impl Users {
-    /// Adds a user of a folded name that is not taken.
+    /// Adds a user of a folded name that is not taken. What was said in that name before is the
+    /// user's.
     pub(super) fn add(&mut self, app_key: &str, name: &str, password: Secret, now: Moment) -> UserId {
+        let id = match self.outsiders.remove(name) {
+            Some(id) => {
+                if let Some(user) = self.get_mut(id) {
+                    (user.password, user.created) = (password, now);
+                }
+                id
+            }
+            None => self.make(app_key, name, password, now),
+        };
+        self.by_name.insert(name.into(), id);
+        id
+    }
+
+    /// Whoever bears a folded name: a user, or somebody in whose name the app's server speaks, made
+    /// if there is none and fewer than `limit` of both.
+    pub(super) fn known_or_outsider(
+        &mut self,
+        app_key: &str,
+        name: &str,
+        now: Moment,
+        limit: usize,
+    ) -> Option<UserId> {
+        if let Some(id) = self.anybody(name) {
+            return Some(id);
+        }
+        if self.by_name.len() + self.outsiders.len() >= limit {
+            return None;
+        }
+        // No login looks among outsiders, so that this password opens nothing.
+        let id = self.make(app_key, name, Secret::new(""), now);
+        self.outsiders.insert(name.into(), id);
+        Some(id)
+    }
+
+    /// Whoever bears a name, in whatever case: a user or somebody in whose name the app's server spoke.
+    pub(super) fn anybody(&self, name: &str) -> Option<UserId> {
+        self.find(name).or_else(|| self.outsiders.get(&*name::fold(name)).copied())
+    }
+
+    fn make(&mut self, app_key: &str, name: &str, password: Secret, now: Moment) -> UserId {
         let id = UserId(u32::try_from(self.all.len()).expect("a world is limited to far fewer users"));
         self.all.push(Some(Box::new(User {
             address: address::user(app_key, name),
@@ -186,7 +229,6 @@ impl Users {
             next_device: 0,
             number: id.0,
         })));
-        self.by_name.insert(name.into(), id);
         id
     }
 

@@ -52,6 +52,8 @@ pub(super) struct Call<'a> {
     /// The variable segments of the path.
     pub(super) parameters: Vec<String>,
     pub(super) query: &'a str,
+    /// `http://HOST` or `https://HOST`, as the caller addressed the server.
+    pub(super) origin: &'a str,
     pub(super) attachment: &'a Attachment,
     pub(super) body: &'a Bytes,
 }

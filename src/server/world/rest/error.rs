@@ -27,6 +27,10 @@ pub(super) enum RestError {
     NoSuchPlace { kind: Kind, id: String },
     #[error("Failed to find the file {}", echo(id))]
     NoSuchFile { id: String },
+    #[error("Failed to find chat message history download url for {hour}")]
+    NoSuchLog { hour: String },
+    #[error("username {} doesn't exist!", echo(.0))]
+    NoSuchRecipient(String),
     #[error("the share-secret is missing or does not match")]
     NoShareSecret,
     #[error("Unable to authenticate")]
@@ -78,6 +82,8 @@ impl RestError {
             | Self::NoSuchResource
             | Self::NoSuchUser
             | Self::NoSuchPlace { .. }
+            | Self::NoSuchRecipient(_)
+            | Self::NoSuchLog { .. }
             | Self::NoSuchFile { .. } => 404,
             Self::TooLarge { .. } => 413,
             Self::UnsupportedMediaType(_) => 415,
@@ -95,7 +101,10 @@ impl RestError {
             Self::NoSuchUser => ("service_resource_not_found", "UserNotFoundException"),
             Self::NoSuchPlace { kind: Kind::Group, .. } => ("resource_not_found", "GroupNotFoundException"),
             Self::NoSuchPlace { kind: Kind::Room, .. } => ("resource_not_found", "ChatroomNotFoundException"),
-            Self::NoSuchFile { .. } => ("storage_object_not_found", "StorageObjectNotFoundException"),
+            Self::NoSuchRecipient(_) => ("service_resource_not_found", "UserNotFoundException"),
+            Self::NoSuchFile { .. } | Self::NoSuchLog { .. } => {
+                ("storage_object_not_found", "StorageObjectNotFoundException")
+            }
             Self::NoToken | Self::BadToken => ("auth_bad_access_token", "AuthErrorException"),
             Self::ExpiredToken | Self::RegistrationClosed | Self::NoShareSecret => {
                 ("unauthorized", "UnauthorizedException")

@@ -11,9 +11,12 @@ mod call;
 mod chatfile;
 mod closed;
 mod contact;
+mod content;
 mod error;
 mod listing;
+mod log;
 mod member;
+mod message;
 mod place;
 mod recall;
 mod right;
@@ -139,7 +142,7 @@ fn serve(world: &mut World, now: Moment, request: &RestRequest) -> Result<Reply,
     let (route, kind, parameters) = route::find(&request.method, rest).ok_or(RestError::NoSuchResource)?;
     let caller = call::caller(world, now, request.authorization.as_deref(), route.access)?;
     closed::check(&world.settings.services, route.path, kind)?;
-    let RestRequest { query, attachment, body, .. } = request;
-    let mut call = Call { world, now, caller, kind, parameters, query, attachment, body };
+    let RestRequest { query, origin, attachment, body, .. } = request;
+    let mut call = Call { world, now, caller, kind, parameters, query, origin, attachment, body };
     (route.handler)(&mut call)
 }

@@ -103,7 +103,7 @@ fn take_back(
 ) -> Result<(), &'static str> {
     let parties = parties(call, request, from, message)?;
     let is_single = matches!(parties.conversation, Conversation::Single(..));
-    let author = parties.said.as_ref().map(|said| said.sender).or_else(|| call.world.users.find(from));
+    let author = parties.said.as_ref().map(|said| said.sender).or_else(|| call.world.users.anybody(from));
     let untold: Vec<UserId> = author.filter(|_| is_single && !request.sync_device).into_iter().collect();
     let ext = request.extension.clone().map(|text| KeyValue {
         key: Some("recallMessageExtensionInfo".to_owned()),
@@ -142,7 +142,7 @@ fn parties(
     } else {
         let to = world.users.find(&request.to).ok_or(NO_ADDRESSEE)?;
         // A forgotten message does not say who sent it.
-        let from = found.map(|(_, said)| said.sender).or_else(|| world.users.find(from));
+        let from = found.map(|(_, said)| said.sender).or_else(|| world.users.anybody(from));
         let conversation = Conversation::between(from.ok_or(reason(NotRecalled::Unknown))?, to);
         (conversation, world.users.get(to).ok_or(NO_ADDRESSEE)?.address.clone())
     };

@@ -140,7 +140,7 @@ fn conversation(call: &Call<'_>, user: UserId, queue: &str) -> Option<Conversati
         return None;
     }
     match domain {
-        USER_DOMAIN => Some(Conversation::between(user, call.world.users.find(name)?)),
+        USER_DOMAIN => Some(Conversation::between(user, call.world.users.anybody(name)?)),
         CONFERENCE_DOMAIN => {
             let key = call.world.places.find(name)?;
             let is_member = call.world.places.get(key)?.members.contains_key(&user);

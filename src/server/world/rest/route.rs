@@ -5,7 +5,8 @@ use super::{
     call::{Call, Reply},
     chatfile, contact,
     error::RestError,
-    listing, member, place, recall, right, roaming, roll, session, share, silence, super_admin, token, user,
+    listing, log, member, message, place, recall, right, roaming, roll, session, share, silence, super_admin,
+    token, user,
 };
 use crate::server::world::place::Kind;
 
@@ -65,6 +66,11 @@ const ROUTES: &[Route] = &[
     // Messages.
     route("POST", "messages/msg_recall", Signed, recall::recall),
     route("POST", "messages/recall", Signed, recall::recall),
+    route("POST", "messages/users", App, message::to_users),
+    route("POST", "messages/users/import", App, message::import_to_user),
+    route("POST", "messages/chatgroups/import", App, message::import_to_group),
+    route("POST", "messages/{places}", App, message::to_places),
+    route("GET", "chatmessages/{hour}", App, log::of_hour),
     // Files.
     route("POST", "chatfiles", Signed, chatfile::upload),
     route("GET", "chatfiles/{file}", Open, chatfile::download),

@@ -112,7 +112,7 @@ pub(super) fn delete(call: &mut Call<'_>) -> Result<Reply, RestError> {
     let found = match deletion.kind.to_ascii_lowercase().as_str() {
         "chat" => world
             .users
-            .find(&deletion.channel)
+            .anybody(&deletion.channel)
             .map(|other| (Peer::User(other), Conversation::between(user, other))),
         "groupchat" => {
             let is_group =

@@ -8,6 +8,7 @@ mod file;
 mod golden;
 mod limit;
 mod login;
+mod message;
 mod place;
 mod queue;
 mod receipt;
