@@ -1,5 +1,6 @@
 //! The embedded server's port, seen from the wire: raw bytes in, raw bytes out.
 
+mod file;
 mod member;
 mod raw;
 

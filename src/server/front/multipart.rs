@@ -12,6 +12,8 @@ use crate::server::world::Upload;
 pub(super) const ENVELOPE: usize = 16 * 1024;
 /// The part that every SDK sends a file in.
 const PART: &str = "file";
+/// Longest media type that is kept, bytes.
+const LONGEST_TYPE: usize = 255;
 /// What a browser says of a file that it knows nothing of.
 const UNKNOWN_TYPE: &str = "application/octet-stream";
 
@@ -33,8 +35,9 @@ pub(super) async fn file(content_type: &str, body: Bytes) -> Result<Option<Uploa
     while let Some(part) = parts.next_field().await? {
         if part.name() == Some(PART) {
             let name = part.file_name().map(unescaped).unwrap_or_default();
-            let content_type =
-                part.content_type().map_or_else(|| UNKNOWN_TYPE.to_owned(), ToString::to_string);
+            let said = part.content_type().map(ToString::to_string);
+            let content_type = said.filter(|said| said.len() <= LONGEST_TYPE);
+            let content_type = content_type.unwrap_or_else(|| UNKNOWN_TYPE.to_owned());
             return Ok(Some(Upload { name, content_type, bytes: part.bytes().await? }));
         }
     }
@@ -48,6 +51,8 @@ fn unescaped(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     const FORM_TYPE: &str = "multipart/form-data; boundary=----WebKitFormBoundaryXXXXXXXXXXXXXXXX";
@@ -72,5 +77,25 @@ mod tests {
         assert!(file(FORM_TYPE, other[..90].to_owned().into()).await.is_err());
         assert!(file("multipart/form-data", other.into()).await.is_err());
         assert!(is_form("Multipart/Form-Data; boundary=x") && !is_form("application/json") && !is_form("图"));
+    }
+
+    #[tokio::test]
+    async fn a_media_type_without_end_is_not_kept() {
+        let endless = format!("image/png; x={}", "y".repeat(300));
+        let body = format!(
+            "------WebKitFormBoundaryXXXXXXXXXXXXXXXX\r\n\
+             Content-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\
+             Content-Type: {endless}\r\n\r\nx\r\n------WebKitFormBoundaryXXXXXXXXXXXXXXXX--\r\n"
+        );
+        assert_eq!(file(FORM_TYPE, body.into()).await.unwrap().unwrap().content_type, UNKNOWN_TYPE);
+    }
+
+    proptest! {
+        #[test]
+        fn no_body_is_a_panic(body in r#"(--B\r\n|--B--|\r\n|Content-(Type|Disposition): |form-data; name="file"|;|[a-z "=]){0,30}"#) {
+            let read = file("multipart/form-data; boundary=B", body.into());
+            // What comes of it is not the point.
+            let _ = tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(read);
+        }
     }
 }
