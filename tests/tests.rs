@@ -11,6 +11,7 @@ mod floors;
 mod golden;
 mod hostile;
 mod interop;
+mod refusal;
 mod rest;
 mod run;
 mod scenarios;

@@ -48,6 +48,12 @@ pub const SHIPPED: &[Shipped] = shipped![
     "scenarios/features/recall-offline.yaml",
     "scenarios/features/recall-traces.yaml",
     "scenarios/features/recall.yaml",
+    "scenarios/features/refusal-blocked.yaml",
+    "scenarios/features/refusal-kick.yaml",
+    "scenarios/features/refusal-login.yaml",
+    "scenarios/features/refusal-places.yaml",
+    "scenarios/features/refusal-rest.yaml",
+    "scenarios/features/refusal-words.yaml",
     "scenarios/features/room-membership.yaml",
     "scenarios/features/room-rights.yaml",
     "scenarios/features/sessions.yaml",
@@ -55,7 +61,7 @@ pub const SHIPPED: &[Shipped] = shipped![
     "scenarios/hello.yaml",
     "scenarios/load/chat.yaml",
     "scenarios/load/rate.yaml",
-    "scenarios/tour.yaml",
+    "scenarios/tour.yaml"
 ];
 
 impl Shipped {

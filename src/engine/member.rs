@@ -23,13 +23,13 @@ use crate::{
         Audience, Client, ClientError, Credential, Entry, Full, Happened, Login, Network, Opening, Sent,
     },
     history::{Call, OperationId, Refusal, SessionId, Unknown, UserId},
-    protocol::{downlink::Delivery, generation::Generation, id::LocalId, message::Outgoing, secret::Secret},
+    protocol::{
+        downlink::Delivery, generation::Generation, id::LocalId, message::Outgoing, refusal::TOKEN_REFUSED,
+        secret::Secret,
+    },
     scenario::{Value, model::Refused, value},
     session::{Answer, Delivered, LoginFailure},
 };
-
-/// The SDK's number for a login that the REST side refused.
-const LOGIN_REFUSED_BY_REST: i32 = 1;
 
 /// What a member is made from.
 #[derive(Debug)]
@@ -306,7 +306,7 @@ impl Member {
             Err(ref error @ ClientError::LoginFailed { failure: LoginFailure::Refused { code, .. }, .. }) => {
                 Err(refused(code, error))
             }
-            Err(ref error @ ClientError::Rest { .. }) => Err(refused(LOGIN_REFUSED_BY_REST, error)),
+            Err(ref error @ ClientError::Rest { .. }) => Err(refused(TOKEN_REFUSED, error)),
             Err(error) => {
                 let unknown = match error {
                     ClientError::Timeout { .. } => Unknown::TimedOut,

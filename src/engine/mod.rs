@@ -9,6 +9,7 @@ mod address;
 mod answer;
 mod cast;
 mod content;
+mod dismiss;
 mod disturbance;
 mod evidence;
 mod expectation;

@@ -388,41 +388,6 @@ async fn log_in(cast: &Cast) -> Result<(), SetupError> {
     join_all(logins).await.into_iter().collect()
 }
 
-impl Cast {
-    /// Logs everyone out and removes what was made. Returns what could not be removed.
-    pub(super) async fn dismiss(&self) -> Vec<String> {
-        let mut left = Vec::new();
-        for conference in self.conferences().filter(|one| one.made && !one.id.is_empty()) {
-            let path = format!("{}/{}", path_of(conference.chat_type), conference.id);
-            let owner = conference.owner.as_ref().and_then(|owner| owner.client());
-            let removed = match (&self.app_token, owner) {
-                (Some(token), _) => self.rest.call(Method::DELETE, &path, Some(token), None).await,
-                (None, Some(client)) => client.rest(Method::DELETE, &path, None).await,
-                (None, None) => Err(ClientError::Ended),
-            };
-            if removed.and_then(Reply::success).is_err() {
-                left.push(path);
-            }
-        }
-        let online = self.everyone().filter(|member| member.client().is_some());
-        join_all(online.map(|member| member.logout(PATIENCE))).await;
-        let made = self.scenario.actors.iter().zip(&self.members);
-        for member in
-            made.filter(|(actor, _)| actor.account == Account::Made).flat_map(|(_, members)| members)
-        {
-            let path = format!("/users/{}", member.role.user);
-            let removed = match &self.app_token {
-                Some(token) => self.rest.call(Method::DELETE, &path, Some(token), None).await,
-                None => Err(ClientError::Ended),
-            };
-            if removed.and_then(Reply::success).is_err() {
-                left.push(path);
-            }
-        }
-        left
-    }
-}
-
 /// The members that a name of the world means.
 fn named(who: Performer, members: &[Vec<Arc<Member>>]) -> impl Iterator<Item = &Arc<Member>> {
     let (all, one) = match who {

@@ -10,11 +10,23 @@ mod release;
 mod rest;
 mod table;
 
+use std::collections::BTreeSet;
+
 pub use answer::{fail_argument, keeps_pending, rejection};
 pub use provision::{LoginError, login_codes, login_error};
 pub use release::Release;
 pub use rest::{RestRule, Said, Subject, rest_outcome, rest_rules};
 pub use table::{Pair, Reason, Rule, Status, pairs, rules};
+
+/// The number of a login for which no token could be had, whatever the reason and the release.
+pub const TOKEN_REFUSED: i32 = 1;
+
+/// Every number that a page is told of a refusal, in any release.
+pub fn codes() -> BTreeSet<i32> {
+    let sent = rules().filter_map(|rule| rule.outcome.code());
+    let called = rest_rules().filter_map(|rule| rule.outcome.code());
+    sent.chain(called).chain(login_codes()).chain([TOKEN_REFUSED]).collect()
+}
 
 /// How an operation ended, in the eyes of a page on one release of the SDK.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]

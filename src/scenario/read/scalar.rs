@@ -1,6 +1,6 @@
 //! Scalars with a meaning of their own: names, lengths of time, rates, refusal codes, thresholds.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::time::Duration;
 
 use crate::{
     protocol::refusal,
@@ -97,7 +97,7 @@ pub(super) fn refused(text: &str, span: &Span) -> Result<Refused, Mistake> {
     if text == "muted" {
         return Ok(Refused::Muted);
     }
-    let codes = codes();
+    let codes = refusal::codes();
     match text.parse::<i32>() {
         Ok(code) if codes.contains(&code) => Ok(Refused::Code(code)),
         Ok(code) => {
@@ -110,13 +110,6 @@ pub(super) fn refused(text: &str, span: &Span) -> Result<Refused, Mistake> {
             .label("expected a code such as 504, or `muted`")
             .suggest(text, ["muted"])),
     }
-}
-
-/// Every refusal code that a page can be told, in any generation.
-fn codes() -> BTreeSet<i32> {
-    let sent = refusal::rules().filter_map(|rule| rule.outcome.code());
-    let called = refusal::rest_rules().filter_map(|rule| rule.outcome.code());
-    sent.chain(called).chain(refusal::login_codes()).collect()
 }
 
 /// A statement about the measurements of a run.

@@ -144,6 +144,10 @@ impl World {
         let named = id.and_then(|id| Some((id, self.users.get(id)?)));
         let (id, user) =
             named.ok_or_else(|| Refusal::new(ErrorCode::Fail as i32, "Sorry, user not found"))?;
+        // Before the proof: a ban ends every token, and its user is to learn why.
+        if !user.is_active {
+            return Err(Refusal::new(ErrorCode::ImForbidden as i32, "the account is banned"));
+        }
         match &login.proof {
             Proof::Token(token) => match self.tokens.holder(token.reveal(), now) {
                 Ok(Holder::User(holder)) if holder == id => {}
@@ -158,11 +162,7 @@ impl World {
                 }
             }
         }
-        if user.is_active {
-            Ok(id)
-        } else {
-            Err(Refusal::new(ErrorCode::ImForbidden as i32, "the account is banned"))
-        }
+        Ok(id)
     }
 
     /// Sees that a login does not bring a user beyond the number of devices.
