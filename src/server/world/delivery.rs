@@ -19,6 +19,8 @@ pub(super) struct Parcel {
     pub(super) id: ServerId,
     pub(super) meta: Bytes,
     pub(super) reach: Reach,
+    /// The message whose readers it counts, if it is such a receipt.
+    pub(super) read: Option<ServerId>,
 }
 
 /// Who gets a parcel.
@@ -33,7 +35,7 @@ pub(super) enum Reach {
 impl Parcel {
     /// Encodes a meta once for all its recipients.
     pub(super) fn new(id: ServerId, meta: &frame::Meta, reach: Reach) -> Self {
-        Self { id, meta: meta.encode_to_vec().into(), reach }
+        Self { id, meta: meta.encode_to_vec().into(), reach, read: None }
     }
 }
 
@@ -82,7 +84,7 @@ impl World {
         if !waits && !user.is_online() {
             return;
         }
-        let entry = Entry { id: parcel.id, meta: parcel.meta.clone(), not_for };
+        let entry = Entry { id: parcel.id, meta: parcel.meta.clone(), not_for, read: parcel.read };
         user.mailbox.post(peer, queue, entry, self.settings.capacity());
         for device in &user.devices {
             if let Some(connection) = device.connection

@@ -47,6 +47,8 @@ pub(super) struct Entry {
     pub(super) meta: Bytes,
     /// The device that sent it and does not get it back.
     pub(super) not_for: Option<DeviceId>,
+    /// The message whose readers it counts, if it is such a receipt.
+    pub(super) read: Option<ServerId>,
 }
 
 /// The queues of one user.
@@ -229,6 +231,24 @@ impl Mailbox {
             self.stored -= usize::from(!matches!(peer, Peer::Room(_)));
             self.settle(peer);
         }
+    }
+
+    /// Takes out the receipts that count readers and have reached no device: the messages that were
+    /// read.
+    pub(super) fn withdraw_reads(&mut self) -> Vec<ServerId> {
+        let mut messages = Vec::new();
+        for queue in self.queues.values_mut() {
+            let (before, taken) = (queue.entries.len(), queue.taken);
+            queue.entries.retain(|entry| {
+                let withdrawn = entry.read.filter(|_| entry.id > taken);
+                messages.extend(withdrawn);
+                withdrawn.is_none()
+            });
+            // Rooms hold none.
+            self.stored -= before - queue.entries.len();
+        }
+        self.queues.retain(|_, queue| queue.is_needed());
+        messages
     }
 
     /// Entries of users and groups that wait for the user's slowest device.

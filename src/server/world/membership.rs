@@ -105,7 +105,7 @@ impl World {
         let parcels: Vec<Parcel> = said
             .into_iter()
             .rev()
-            .map(|said| Parcel { id: said.id, meta: said.meta.clone(), reach: Reach::Online })
+            .map(|said| Parcel { id: said.id, meta: said.meta.clone(), reach: Reach::Online, read: None })
             .collect();
         for parcel in parcels {
             self.post(user, peer, &address, &parcel);

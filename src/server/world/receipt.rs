@@ -113,7 +113,8 @@ impl World {
         let from = reader.device(sender.device).map_or(from, |device| device.jid.clone());
         let body = body.encode_to_vec().into();
         let meta = frame::meta(receipt, now, NameSpace::Chat, from, address.jid.clone(), body);
-        self.post(asker, peer, &address, &Parcel::new(receipt, &meta, Reach::Everybody));
+        let parcel = Parcel { read: Some(message), ..Parcel::new(receipt, &meta, Reach::Everybody) };
+        self.post(asker, peer, &address, &parcel);
         Ok(receipt)
     }
 
@@ -131,7 +132,12 @@ impl World {
     /// Tells a user who was away, and comes in on a first device, whose messages were read meanwhile.
     pub(super) fn sum_up_reads(&mut self, now: Moment, user_id: UserId) {
         let Some(user) = self.users.get_mut(user_id) else { return };
-        if user.is_online() || user.read_while_away.is_empty() {
+        if user.is_online() {
+            return;
+        }
+        // What was on its way when the last device left belongs to the summary as well.
+        user.read_while_away.extend(user.mailbox.withdraw_reads());
+        if user.read_while_away.is_empty() {
             return;
         }
         let to = user.address.jid.clone();

@@ -189,6 +189,25 @@ fn who_asked_and_was_away_learns_the_sum_at_the_next_login_once() {
 }
 
 #[test]
+fn a_count_that_was_under_way_when_its_asker_left_is_summed_up_too() {
+    let mut stage = Stage::new();
+    let (alice, bob, carol) = (stage.login("alice", "a"), stage.login("bob", "b"), stage.login("carol", "c"));
+    let message = ask(&mut stage, alice);
+    read(&mut stage, bob, group(), message);
+    assert_eq!(pending(&mut stage, alice, &group()).len(), 1);
+    accepted(&mut stage, bob, &text(101, group(), Groupchat, "before"));
+    read(&mut stage, carol, group(), message);
+    stage.world.disconnect(stage.now, alice);
+    let alice = stage.login("alice", "a");
+    let texts: Vec<_> =
+        pending(&mut stage, alice, &group()).iter().map(|meta| body(meta).contents[0].text.clone()).collect();
+    assert_eq!(texts, [Some("before".to_owned())], "all else stays where it is");
+    let metas = pending(&mut stage, alice, &Jid::user(APP, "easemob"));
+    let said = StatisticsBody::decode(metas[0].payload.clone().unwrap()).unwrap();
+    assert!(said.location.unwrap().contains("\"count\":2"));
+}
+
+#[test]
 fn readers_are_listed_page_by_page_without_gap_or_overlap() {
     let mut stage = Stage::new();
     let app = stage.app_token();
