@@ -87,3 +87,29 @@ async fn a_request_waits_for_who_is_away() {
     assert_eq!(bob.expect("onTextMessage").await["data"], "fence");
     assert_eq!(bob.heard("onContactInvited").len(), 1, "once, and in order");
 }
+
+/// What only SDK 4.21.1 asks.
+#[tokio::test]
+async fn the_latest_sdk_names_its_contacts_and_reads_them_by_page() {
+    let serving = Serving::start(&[]);
+    let mut alice = Page::open_with(&serving, "alice", Generation::V4_21_1).await;
+    for user in ["bob", "carol"] {
+        alice.call_with("addContact", &[json!(user), json!("hi")]).await;
+        let mut page = Page::open_with(&serving, user, Generation::V4_21_1).await;
+        page.expect("onContactInvited").await;
+        page.call_with("acceptContactInvite", &[json!("alice")]).await;
+        alice.expect_with("handler.onContactAgreed", json!({"from": user})).await;
+    }
+    alice.call("setContactRemark", json!({"userId": "bob", "remark": "Bobby"})).await;
+    let all = alice.call("getAllContacts", Value::Null).await;
+    let (bob, carol) =
+        (json!({"userId": "bob", "remark": "Bobby"}), json!({"userId": "carol", "remark": null}));
+    assert_eq!(all["data"], json!([bob, carol]), "{all}");
+    let first = alice.call("getContactsWithCursor", json!({"pageSize": 1})).await;
+    assert_eq!(first["data"]["contacts"], json!([bob]), "{first}");
+    let more = json!({"pageSize": 1, "cursor": first["data"]["cursor"]});
+    let rest = alice.call("getContactsWithCursor", more).await;
+    assert_eq!((&rest["data"]["contacts"], &rest["data"]["cursor"]), (&json!([carol]), &json!("")), "{rest}");
+    let refused = alice.call_refused("setContactRemark", json!({"userId": "dave", "remark": "x"})).await;
+    assert_eq!(refused["type"], 603, "dave is no contact: {refused}");
+}

@@ -221,3 +221,89 @@ async fn lists_of_groups_and_members_read_the_same_in_every_generation() {
         );
     }
 }
+
+#[tokio::test]
+async fn several_members_are_put_out_blocked_and_let_in_at_once() {
+    for generation in Generation::ALL {
+        let serving = Serving::start(&[]);
+        let mut alice = Page::open_with(&serving, "alice", generation).await;
+        let id = super::GROUP;
+        let both = json!({"groupId": id, "usernames": ["bob", "carol"]});
+        let users = json!({"groupId": id, "users": ["bob", "carol"]});
+        let each = |answer: &Value| -> Vec<(String, bool)> {
+            let text = |one: &Value| one["user"].as_str().unwrap().to_owned();
+            let list = answer["data"].as_array().unwrap_or_else(|| panic!("{generation}: {answer}"));
+            list.iter().map(|one| (text(one), one["result"].as_bool().unwrap())).collect()
+        };
+        let done = [("bob".to_owned(), true), ("carol".to_owned(), true)];
+        assert_eq!(each(&alice.call("removeMultiGroupMember", users.clone()).await), done);
+        let again = each(&alice.call("removeMultiGroupMember", users.clone()).await);
+        assert_eq!(again, [("bob".to_owned(), false), ("carol".to_owned(), false)], "gone already");
+        assert_eq!(each(&alice.call("groupBlockMulti", both.clone()).await), done);
+        let refused = each(&alice.call("inviteToGroup", users.clone()).await);
+        assert_eq!(refused, [("bob".to_owned(), false), ("carol".to_owned(), false)], "blocked");
+        assert_eq!(each(&alice.call("removeGroupBlockMulti", both).await), done);
+        assert_eq!(each(&alice.call("inviteToGroup", users).await), done);
+    }
+}
+
+/// What only SDK 4.21.1 asks.
+#[tokio::test]
+async fn the_latest_sdk_counts_pages_shields_and_hears_of_its_other_devices() {
+    let serving = Serving::start(&[]);
+    let mut alice = Page::open_with(&serving, "alice", Generation::V4_21_1).await;
+    let mut tablet = Page::open_with(&serving, "alice", Generation::V4_21_1).await;
+    let mut bob = Page::open_with(&serving, "bob", Generation::V4_21_1).await;
+    let readers = json!({
+        "groupname": "Readers", "desc": "", "members": [], "public": true, "approval": false,
+        "allowinvites": false, "inviteNeedConfirm": false, "maxusers": 200,
+    });
+    let id = found(&mut alice, readers).await;
+    tablet
+        .expect_with("handler.onGroupEvent", json!({"operation": "create", "id": id, "from": "alice"}))
+        .await;
+    assert_eq!(alice.call("getJoinedGroupsCount", Value::Null).await["data"], 2);
+    assert!(alice.heard("handler.onGroupEvent").is_empty(), "who founds a group is not told");
+
+    let page = json!({"pageNum": 0, "pageSize": 20, "needRole": true, "needAffiliations": true});
+    let own = alice.call("getJoinedGroups", page).await;
+    assert_eq!(
+        (
+            &own["entities"][0]["groupName"],
+            &own["entities"][0]["role"],
+            &own["entities"][0]["affiliationsCount"]
+        ),
+        (&json!("demo group"), &json!("owner"), &json!(3)),
+        "{own}"
+    );
+    let page = alice.call("getJoinedGroups", json!({"pageNum": 0, "pageSize": 20})).await;
+    assert_eq!(page["data"][1]["groupname"], "Readers", "{page}");
+
+    let first = alice.call("getGroupMembers", json!({"groupId": super::GROUP, "limit": 2})).await;
+    let roles = |answer: &Value| -> Vec<(Value, Value)> {
+        let members = answer["data"]["members"].as_array().unwrap().iter();
+        members.map(|member| (member["role"].clone(), member["userId"].clone())).collect()
+    };
+    assert_eq!(roles(&first), [(json!("owner"), json!("alice")), (json!("member"), json!("bob"))]);
+    let cursor = &first["data"]["cursor"];
+    let rest = json!({"groupId": super::GROUP, "limit": 2, "cursor": cursor});
+    let rest = alice.call("getGroupMembers", rest).await;
+    assert_eq!(roles(&rest), [(json!("member"), json!("carol"))]);
+
+    let group = json!({"groupId": super::GROUP});
+    assert_eq!(bob.call("isInGroupMutelist", group.clone()).await["data"], false);
+    alice.call("mute", json!({"groupId": super::GROUP, "username": "bob", "muteDuration": 60_000})).await;
+    let muted = json!({"operation": "muteMember", "id": super::GROUP, "userId": "bob"});
+    let told = bob.expect_with("handler.onGroupEvent", muted).await;
+    assert!(told["muteTimestamp"].as_u64().unwrap() > 1_640_995_200_000, "{told}");
+    assert_eq!(bob.call("isInGroupMutelist", group.clone()).await["data"], true);
+
+    let shielded = bob.call("blockGroupMessage", group.clone()).await;
+    assert_eq!(shielded["data"]["result"], true, "{shielded}");
+    let shown = bob.call("getGroupInfo", group.clone()).await;
+    assert_eq!(shown["data"][0]["shieldgroup"], true, "{shown}");
+    alice.send(&text(super::GROUP, "groupChat", "not for bob")).await;
+    bob.call("unblockGroupMessage", group).await;
+    alice.send(&text(super::GROUP, "groupChat", "for bob")).await;
+    assert_eq!(bob.expect("onTextMessage").await["data"], "for bob");
+}

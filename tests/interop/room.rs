@@ -119,3 +119,34 @@ async fn rooms_are_listed_and_what_is_not_there_is_not_joined() {
         assert_eq!(refused["type"], refusal(generation, 705), "{refused}");
     }
 }
+
+/// What only SDK 4.21.1 asks.
+#[tokio::test]
+async fn the_latest_sdk_brings_words_into_a_room_and_leaves_the_others() {
+    let serving = Serving::start(&[]);
+    let mut bob = Page::open_with(&serving, "bob", Generation::V4_21_1).await;
+    let mut alice = Page::open_with(&serving, "alice", Generation::V4_21_1).await;
+    let token = alice.property("context").await["accessToken"].clone();
+    let founding =
+        json!({"name": "Hall", "description": "", "maxusers": 200, "members": ["dave"], "token": token});
+    let hall = alice.call("createChatRoom", founding).await["data"]["id"].as_str().unwrap().to_owned();
+    let mut dave = Page::open_with(&serving, "dave", Generation::V4_21_1).await;
+    let join = json!({"roomId": ROOM, "ext": "from the live page", "leaveOtherRooms": true});
+    let joined = dave.call("joinChatRoom", join).await;
+    assert_eq!(
+        (&joined["data"]["info"]["isAllMembersMuted"], &joined["data"]["info"]["muteExpireTimestamp"]),
+        (&json!(false), &json!(-1)),
+        "{joined}"
+    );
+    let arrival = json!({"operation": "memberPresence", "id": ROOM, "from": "dave"});
+    let arrival = bob.expect_with("handler.onChatroomEvent", arrival).await;
+    assert_eq!((&arrival["ext"], &arrival["memberCount"]), (&json!("from the live page"), &json!(3)));
+    let gone = json!({"operation": "memberAbsence", "id": hall, "from": "dave"});
+    alice.expect_with("handler.onChatroomEvent", gone).await;
+    let own = dave.call("getJoinedChatRooms", json!({"pageNum": 1, "pageSize": 20})).await;
+    assert_eq!(
+        (&own["data"][0]["id"], &own["data"][0]["owner"], &own["data"][1]),
+        (&json!(ROOM), &json!("alice"), &Value::Null),
+        "{own}"
+    );
+}
