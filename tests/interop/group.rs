@@ -67,6 +67,12 @@ async fn found(page: &mut Page, group: Value) -> String {
     founded["data"]["groupid"].as_str().unwrap().to_owned()
 }
 
+/// Logs a page out, so that the next of its user takes over what waits.
+pub(super) async fn leave(mut page: Page) {
+    page.tell(&json!({"do": "close"})).await;
+    page.expect("onClosed").await;
+}
+
 /// What 4.x makes of a REST refusal; 3.6.3 knows one number only.
 pub(super) fn refusal(generation: Generation, later: i64) -> i64 {
     if generation == Generation::V3_6_3 { 17 } else { later }
@@ -74,10 +80,10 @@ pub(super) fn refusal(generation: Generation, later: i64) -> i64 {
 
 #[tokio::test]
 async fn a_group_is_founded_joined_managed_and_ended() {
+    let serving = Serving::start(&[]);
+    let [mut bob, mut carol, mut dave] = Witness::all(&serving).await;
     for generation in Generation::ALL {
-        let serving = Serving::start(&[]);
         let mut alice = Page::open_with(&serving, "alice", generation).await;
-        let [mut bob, mut carol, mut dave] = Witness::all(&serving).await;
 
         let readers = json!({
             "groupname": "Readers", "desc": "of books", "members": ["bob", "carol"], "public": true,
@@ -169,15 +175,16 @@ async fn a_group_is_founded_joined_managed_and_ended() {
         let gone = alice.call_refused("getGroupInfo", with(json!({}))).await;
         assert_eq!(gone["type"], refusal(generation, 605), "{gone}");
         assert_eq!(alice.refused(&text(&id, "groupChat", "x")).await, 605);
+        leave(alice).await;
     }
 }
 
 #[tokio::test]
 async fn whom_a_private_group_asks_first_answers_the_one_who_invited() {
+    let serving = Serving::start(&[]);
+    let [mut bob, mut carol, mut dave] = Witness::all(&serving).await;
     for generation in Generation::ALL {
-        let serving = Serving::start(&[]);
         let mut alice = Page::open_with(&serving, "alice", generation).await;
-        let [mut bob, mut carol, mut dave] = Witness::all(&serving).await;
         let friends = json!({
             "groupname": "Friends", "desc": "", "members": ["bob"], "public": false, "approval": true,
             "allowinvites": true, "inviteNeedConfirm": true, "maxusers": 200,
@@ -198,6 +205,7 @@ async fn whom_a_private_group_asks_first_answers_the_one_who_invited() {
         assert_eq!(alice.expect("onTextMessage").await["data"], "thank you");
         let refused = carol.page.call_refused("joinGroup", json!({"groupId": id, "message": "x"})).await;
         assert_eq!(refused["type"], 603, "a private group is not applied to");
+        leave(alice).await;
     }
 }
 
@@ -224,8 +232,8 @@ async fn lists_of_groups_and_members_read_the_same_in_every_generation() {
 
 #[tokio::test]
 async fn several_members_are_put_out_blocked_and_let_in_at_once() {
+    let serving = Serving::start(&[]);
     for generation in Generation::ALL {
-        let serving = Serving::start(&[]);
         let mut alice = Page::open_with(&serving, "alice", generation).await;
         let id = super::GROUP;
         let both = json!({"groupId": id, "usernames": ["bob", "carol"]});

@@ -5,17 +5,17 @@ use serde_json::{Value, json};
 
 use super::{
     Page, ROOM,
-    group::{Told, Witness, refusal},
+    group::{Told, Witness, leave, refusal},
     text,
 };
 use crate::serve::Serving;
 
 #[tokio::test]
 async fn a_room_is_founded_joined_managed_and_ended() {
+    let serving = Serving::start(&[]);
+    let [mut bob, mut carol, mut dave] = Witness::all(&serving).await;
     for generation in Generation::ALL {
-        let serving = Serving::start(&[]);
         let mut alice = Page::open_with(&serving, "alice", generation).await;
-        let [mut bob, mut carol, mut dave] = Witness::all(&serving).await;
         // These two methods of 4.x want the token of a super admin, whoever is logged in.
         let token = alice.property("context").await["accessToken"].clone();
         let founding = json!({
@@ -45,7 +45,7 @@ async fn a_room_is_founded_joined_managed_and_ended() {
         assert_eq!(joined["data"]["info"]["memberCount"], 4, "{joined}");
         room.to(&mut alice, generation, "memberJoinChatRoomSuccess", "memberPresence", "dave").await;
         dave.page.send(&text(&id, "chatRoom", "hello")).await;
-        assert_eq!(carol.page.expect("onTextMessage").await["data"], "hello");
+        carol.page.expect_with("onTextMessage", json!({"data": "hello", "to": id})).await;
 
         alice.call("setChatRoomAdmin", with(json!({"username": "bob"}))).await;
         bob.hears(&room, "addAdmin", "setAdmin", "alice").await;
@@ -101,6 +101,7 @@ async fn a_room_is_founded_joined_managed_and_ended() {
         bob.hears(&room, "deleteGroupChat", "destroy", "alice").await;
         let gone = alice.call_refused("getChatRoomDetails", with(json!({}))).await;
         assert_eq!(gone["type"], refusal(generation, 705), "{gone}");
+        leave(alice).await;
     }
 }
 
