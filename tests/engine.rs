@@ -1,6 +1,7 @@
 //! Scripts played against the embedded server, in one process: what passes, what fails, and what a
 //! failure says.
 
+mod history;
 mod receipt;
 
 use std::{

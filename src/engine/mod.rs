@@ -33,6 +33,7 @@ mod reply;
 mod rest;
 mod roll_call;
 mod run;
+mod sequence;
 mod session_list;
 mod setback;
 mod settle;

@@ -1,20 +1,16 @@
 //! Reading a history page by page, as the SDK's two calls do, and what holds for every page.
 
-use std::{
-    collections::{HashSet, VecDeque},
-    sync::Arc,
-    time::Duration,
-};
+use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use serde_json::{Map, Value as Json};
 use tokio::time::Instant;
 
 use super::{
     address::Destination,
-    evidence::described,
     member::Member,
     place::Place,
     reply::{Asked, Asking, Wanted},
+    sequence::Sequence,
     setback::Setback,
 };
 use crate::{
@@ -49,10 +45,7 @@ pub(super) struct Walk<'a> {
     is_last: bool,
     /// Answered and not handed out: `fetchHistoryMessages` hands out so many at a time.
     surplus: VecDeque<Event>,
-    /// The ids of everything answered.
-    seen: HashSet<ServerId>,
-    /// What was answered last.
-    before: Option<Event>,
+    sequence: Sequence,
 }
 
 /// How a walk ended.
@@ -92,8 +85,7 @@ impl<'a> Walk<'a> {
             cursor: start,
             is_last: false,
             surplus: VecDeque::new(),
-            seen: HashSet::new(),
-            before: None,
+            sequence: Sequence::new(order, (api == Api::New).then_some(size)),
         }
     }
 
@@ -203,41 +195,9 @@ impl<'a> Walk<'a> {
         if let Some(cause) = read.broken {
             return Err(missed(format!("an entry cannot be read: {cause:?}")));
         }
-        if self.history.api == Api::New && read.messages.len() > self.history.count as usize {
-            let observed =
-                format!("{} messages came where {} were asked for", read.messages.len(), self.history.count);
-            return Err(missed(observed));
-        }
-        if page.metas.is_empty() && !page.is_last {
-            return Err(missed("a page came without messages that is not the last".to_owned()));
-        }
-        if page.next_key.is_none() && !page.is_last {
-            return Err(missed("a page came without `next_key` that is not the last".to_owned()));
-        }
-        for event in &read.messages {
-            self.fits(event).map_err(missed)?;
-            self.before = Some(event.clone());
-        }
+        self.sequence.follow(&page, &read.messages).map_err(missed)?;
         self.is_last = page.is_last;
         self.cursor = page.next_key.or_else(|| self.cursor.take());
         Ok(read.messages)
-    }
-
-    /// Whether a message may come behind those that were answered before.
-    fn fits(&mut self, event: &Event) -> Result<(), String> {
-        if event.id().is_some_and(|id| !self.seen.insert(id)) {
-            return Err(format!("{} stands there twice", described(event)));
-        }
-        let Some(before) = &self.before else { return Ok(()) };
-        let (earlier, later) = match self.history.order {
-            Order::Up => (event, before),
-            Order::Down => (before, event),
-        };
-        match (earlier.time(), later.time()) {
-            (Some(first), Some(second)) if first > second => {
-                Err(format!("{} stands on the wrong side of {}", described(event), described(before)))
-            }
-            _ => Ok(()),
-        }
     }
 }
