@@ -60,6 +60,7 @@ pub const SHIPPED: &[Shipped] = shipped![
     "scenarios/features/text-ext.yaml",
     "scenarios/hello.yaml",
     "scenarios/load/chat.yaml",
+    "scenarios/load/images.yaml",
     "scenarios/load/rate.yaml",
     "scenarios/tour.yaml"
 ];

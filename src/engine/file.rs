@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 
 use super::{
     cast::Cast,
-    evidence::excerpt,
+    evidence::{Line, excerpt},
     member::Member,
     reply::{Asked, Wanted, succeeded},
     setback::Setback,
@@ -132,6 +132,8 @@ impl Member {
             }
             other => other,
         })?;
+        let text = format!("uploaded {} ({total} bytes): status {}", excerpt(name), reply.status);
+        self.ledger().note_at(reply.span.started, Line::Said { who: Arc::clone(&self.role.label), text });
         Ok(self.asked(operation, reply, Subject::Upload))
     }
 
@@ -156,13 +158,18 @@ impl Member {
     async fn download(&self, file: &Downloading<'_>, within: Duration) -> Result<Ended, ClientError> {
         let client = self.client().ok_or_else(|| self.not_logged_in())?;
         let operation = self.ledger().invoke(self.role.session, self.ledger().clock().now(), Call::Rest);
+        let who = || Arc::clone(&self.role.label);
         match self.waited_for(operation, client.download(file), within).await? {
             Fetched::File(came) => {
+                let text = format!("downloaded {} bytes", came.bytes.len());
+                self.ledger().note_at(came.span.started, Line::Said { who: who(), text });
                 self.ledger().took(|metrics| metrics.download, came.span);
                 self.ledger().ok(self.role.session, came.span.ended, operation);
                 Ok(Ended::Came(came))
             }
             Fetched::Refused(reply) => {
+                let text = format!("asked for a file: status {}", reply.status);
+                self.ledger().note_at(reply.span.started, Line::Said { who: who(), text });
                 Ok(Ended::Refused(Box::new(self.asked(operation, reply, Subject::Download))))
             }
         }

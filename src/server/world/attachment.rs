@@ -202,9 +202,14 @@ fn unique(random: &mut ChaCha12Rng) -> FileId {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
     use rand::SeedableRng as _;
 
     use super::*;
+    use crate::server::world::{
+        place::{Kind, Places},
+        user::Users,
+    };
 
     fn keep(files: &mut Files, random: &mut ChaCha12Rng, bytes: usize) -> FileId {
         let upload = Upload {
@@ -230,5 +235,69 @@ mod tests {
         assert!(!alive(&files, &large) && alive(&files, &larger), "the last one stays whatever its length");
         files.remove(&larger);
         assert_eq!((files.bytes, files.kept.len(), files.by_id.len()), (0, 0, 0));
+    }
+
+    /// What may happen to the files of a world.
+    #[derive(Clone, Debug)]
+    enum Change {
+        Keep { bytes: usize, shared: Option<u8> },
+        Remove(usize),
+        Forget(u8),
+    }
+
+    fn change() -> impl Strategy<Value = Change> {
+        prop_oneof![
+            4 => (0_usize..60, proptest::option::of(0_u8..3))
+                .prop_map(|(bytes, shared)| Change::Keep { bytes, shared }),
+            1 => (0_usize..40).prop_map(Change::Remove),
+            1 => (0_u8..3).prop_map(Change::Forget),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_happens_the_books_are_right_and_the_bounds_are_kept(
+            changes in proptest::collection::vec(change(), 0..40)
+        ) {
+            let mut random = ChaCha12Rng::seed_from_u64(1);
+            let mut files = Files::new(5, 100);
+            let places = places();
+            let mut ids = Vec::new();
+            for change in changes {
+                match change {
+                    Change::Keep { bytes, shared } => {
+                        let upload = Upload {
+                            name: "a".to_owned(),
+                            content_type: "text/plain".to_owned(),
+                            bytes: vec![0; bytes].into(),
+                        };
+                        let shared = shared.map(|at| Shared { place: places[usize::from(at)], owner: None });
+                        let (now, bounds) = (Moment::default(), Bounds::default());
+                        let kept = files.keep(&mut random, now, &upload, Access::Open, bounds, shared);
+                        ids.push(kept.id.clone());
+                    }
+                    Change::Remove(at) => {
+                        if let Some(id) = ids.get(at) {
+                            files.remove(id);
+                        }
+                    }
+                    Change::Forget(at) => files.forget(places[usize::from(at)]),
+                }
+                let bytes: usize = files.kept.values().map(|file| file.bytes.len()).sum();
+                prop_assert_eq!(files.bytes, bytes);
+                prop_assert_eq!(files.by_id.len(), files.kept.len());
+                prop_assert!(files.kept.len() <= 5 && bytes <= 100);
+                let shared = files.kept.values().filter(|file| file.shared.is_some()).count();
+                prop_assert_eq!(files.by_place.len(), shared);
+                let listed: usize = places.iter().map(|place| files.shared_in(*place).count()).sum();
+                prop_assert_eq!(listed, shared);
+            }
+        }
+    }
+
+    fn places() -> [PlaceId; 3] {
+        let (mut users, mut places) = (Users::default(), Places::default());
+        let owner = users.add("o#a", "alice", Secret::default(), Moment::default());
+        ["1", "2", "3"].map(|id| places.add("o#a", Kind::Group, id, owner, Moment::default()))
     }
 }
