@@ -117,6 +117,7 @@ async fn rest(State(hub): State<Arc<Hub>>, request: Request) -> Response {
         path: parts.uri.path().to_owned(),
         query: parts.uri.query().unwrap_or_default().to_owned(),
         origin: origin(&hub, &parts.headers),
+        content_type: content_type.map(str::to_owned),
         authorization: text(&parts.headers, &header::AUTHORIZATION).map(str::to_owned),
         attachment,
         body,

@@ -8,7 +8,7 @@ use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
 
 use super::{
-    Attachment,
+    Attachment, RestRequest,
     error::{RestError, echo},
     route::Access,
 };
@@ -279,6 +279,17 @@ pub(super) fn legal(name: &str) -> Result<String, RestError> {
             illegal.reason()
         ))),
     }
+}
+
+/// What a body of JSON may be called: SDKs also say that it is plain text.
+const READABLE: [&str; 2] = ["application/json", "text/plain"];
+
+/// Whether a body, if there is one, is of a type that is read here. A client that names none is taken
+/// at its word.
+pub(super) fn is_readable(request: &RestRequest) -> bool {
+    let Some(content_type) = &request.content_type else { return true };
+    let essence = content_type.split([';', ',']).next().unwrap_or_default().trim();
+    request.body.is_empty() || READABLE.iter().any(|readable| essence.eq_ignore_ascii_case(readable))
 }
 
 /// The segments of a path, decoded.

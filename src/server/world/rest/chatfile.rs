@@ -82,7 +82,7 @@ impl Call<'_> {
     pub(super) fn take_file(&mut self, shared: Option<Shared>) -> Result<&StoredFile, RestError> {
         self.must_serve_files()?;
         let Some(upload) = &self.attachment.upload else {
-            return Err(RestError::UnsupportedMediaType("a multipart body with a part called file"));
+            return Err(RestError::UnsupportedMediaType);
         };
         let limit = self.world.settings.limits.file_bytes;
         if upload.bytes.len() > limit {

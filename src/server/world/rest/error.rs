@@ -55,11 +55,11 @@ pub(super) enum RestError {
     ContentImproper,
     #[error("the file is longer than {limit} bytes")]
     TooLarge { limit: usize },
-    #[error("expected {0}")]
-    UnsupportedMediaType(&'static str),
+    #[error("Unsupported Media Type")]
+    UnsupportedMediaType,
     #[error("This request has reached api limit")]
     TooManyCalls,
-    #[error("{0}")]
+    #[error("You have exceeded the limit of the Free edition: {0}")]
     LimitReached(&'static str),
 }
 
@@ -86,7 +86,7 @@ impl RestError {
             | Self::NoSuchLog { .. }
             | Self::NoSuchFile { .. } => 404,
             Self::TooLarge { .. } => 413,
-            Self::UnsupportedMediaType(_) => 415,
+            Self::UnsupportedMediaType => 415,
             Self::TooManyCalls | Self::LimitReached(_) => 429,
         }
     }
@@ -117,7 +117,7 @@ impl RestError {
             }
             Self::ContentImproper => ("content improper", "ContentImproperException"),
             Self::TooLarge { .. } => ("Request Entity Too Large", "RequestEntityTooLargeException"),
-            Self::UnsupportedMediaType(_) => ("web_application", "UnsupportedMediaTypeException"),
+            Self::UnsupportedMediaType => ("web_application", "UnsupportedMediaTypeException"),
             Self::Forbidden(_) => ("forbidden_op", "ForbiddenOpException"),
             Self::TooManyCalls => ("reach_limit", "ReachLimitException"),
             Self::LimitReached(_) => ("resource_limited", "ResourceLimitedException"),

@@ -54,6 +54,8 @@ pub struct RestRequest {
     pub query: String,
     /// `http://HOST` or `https://HOST` as the caller addressed the server; empty if it is not known.
     pub origin: String,
+    /// The `Content-Type` header.
+    pub content_type: Option<String>,
     /// The `Authorization` header.
     pub authorization: Option<String>,
     /// What it says about files. A multipart body is here and not in `body`.
@@ -138,6 +140,9 @@ fn serve(world: &mut World, now: Moment, request: &RestRequest) -> Result<Reply,
     }
     if !world.calls.admits(now, world.settings.limits.rest_calls_per_second) {
         return Err(RestError::TooManyCalls);
+    }
+    if !call::is_readable(request) {
+        return Err(RestError::UnsupportedMediaType);
     }
     let (route, kind, parameters) = route::find(&request.method, rest).ok_or(RestError::NoSuchResource)?;
     let caller = call::caller(world, now, request.authorization.as_deref(), route.access)?;

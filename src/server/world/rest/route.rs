@@ -172,3 +172,59 @@ impl Route {
         expected.next().is_none().then_some((kind, parameters))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write as _;
+
+    use super::*;
+
+    const BEGIN: &str = "<!-- every call, written by the test of the route table -->\n```\n";
+    const END: &str = "```\n<!-- end of every call -->";
+
+    /// Every call as the manual lists it: who may make it, its methods, its path.
+    fn listed() -> String {
+        let mut lines: Vec<(&str, Access, Vec<&str>)> = Vec::new();
+        for route in ROUTES {
+            match lines.iter_mut().find(|(path, access, _)| (*path, *access) == (route.path, route.access)) {
+                Some((.., methods)) => methods.push(route.method),
+                None => lines.push((route.path, route.access, vec![route.method])),
+            }
+        }
+        let mut text = String::new();
+        for (path, access, methods) in lines {
+            let who = match access {
+                Open => "anybody",
+                Signed => "token",
+                App => "app",
+            };
+            writeln!(text, "{who:<8} {:<16} {path}", methods.join(" ")).unwrap();
+        }
+        text
+    }
+
+    #[test]
+    fn the_manual_lists_every_call() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/server.md");
+        let manual = std::fs::read_to_string(path).unwrap();
+        let (before, rest) = manual.split_once(BEGIN).expect("the manual marks where the calls begin");
+        let (written, after) = rest.split_once(END).expect("the manual marks where the calls end");
+        if std::env::var_os("UPDATE_MANUAL").is_some() {
+            std::fs::write(path, format!("{before}{BEGIN}{}{END}{after}", listed())).unwrap();
+            return;
+        }
+        assert_eq!(written, listed(), "UPDATE_MANUAL=1 cargo test the_manual_lists_every_call renews it");
+    }
+
+    #[test]
+    fn no_route_is_hidden_by_one_before_it() {
+        for (at, route) in ROUTES.iter().enumerate() {
+            let segments: Vec<String> =
+                route.path.replace("{places}", "chatgroups").split('/').map(str::to_owned).collect();
+            let first = ROUTES
+                .iter()
+                .position(|other| other.method == route.method && other.matches(&segments).is_some());
+            assert_eq!(first, Some(at), "{} {}", route.method, route.path);
+        }
+    }
+}

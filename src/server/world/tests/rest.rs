@@ -172,6 +172,43 @@ fn a_token_of_one_user_lets_nobody_else_in_and_ends() {
 }
 
 #[test]
+fn a_body_of_a_type_that_no_call_takes_is_415() {
+    let mut stage = Stage::new();
+    let mut register = |content_type: Option<&str>, body: Value| {
+        let request = RestRequest {
+            method: "POST".to_owned(),
+            path: "/easemob-demo/chatdemoui/users".to_owned(),
+            content_type: content_type.map(str::to_owned),
+            body: body.to_string().into(),
+            ..RestRequest::default()
+        };
+        let response = stage.world.rest(stage.now, &request);
+        (response.status, serde_json::from_slice::<Value>(&response.body).unwrap())
+    };
+    // What the SDKs say, and no word at all.
+    let taken = [
+        Some("application/json"),
+        Some("text/plain;charset=UTF-8"),
+        Some("application/json, application/json"),
+        Some("Application/JSON; charset=utf-8"),
+        None,
+    ];
+    for (at, content_type) in taken.into_iter().enumerate() {
+        let (status, answer) =
+            register(content_type, json!({"username": format!("user{at}"), "password": "1"}));
+        assert_eq!(status, 200, "{content_type:?}: {answer}");
+    }
+    for content_type in ["application/xml", "application/x-www-form-urlencoded", "", "multipart/mixed"] {
+        let (status, answer) = register(Some(content_type), json!({"username": "x", "password": "1"}));
+        assert_eq!(
+            (status, &answer["error"], &answer["error_description"]),
+            (415, &json!("web_application"), &json!("Unsupported Media Type")),
+            "{content_type}"
+        );
+    }
+}
+
+#[test]
 fn registration_may_be_closed() {
     let text = "world: w\nappkey: o#a\nusers: []\n";
     let mut world = World::new(&WorldFile::parse("w.yaml", text).unwrap(), 1);
