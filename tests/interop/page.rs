@@ -2,8 +2,6 @@
 //! (`client.mjs`), and what the tests ask of it. Commands that have no method here are given with
 //! [`Page::tell`].
 
-#![allow(dead_code, reason = "what a page can be asked is more than one subject asks")]
-
 use std::{
     collections::{BTreeSet, VecDeque},
     env,
