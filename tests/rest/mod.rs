@@ -5,6 +5,7 @@ mod breakage;
 mod file;
 mod refusal;
 mod request;
+mod transfer;
 
 use chatproof::{
     client::{ClientError, Clock, Method, Network, Patience, Reply, Target, Trust},
