@@ -31,6 +31,39 @@ export function tellNetwork(onLine) {
 
 const events = new EventTarget();
 
+// Headers that a page may set without asking first, and content types.
+const SAFE_HEADERS = new Set(["accept", "accept-language", "content-language"]);
+const SAFE_TYPES = /^(text\/plain|application\/x-www-form-urlencoded|multipart\/form-data)\b/;
+
+/// What a browser asks a server of another origin before a call that no form could make.
+async function preflight(url, method, headers) {
+  const asked = Object.entries(headers)
+    .map(([name, value]) => [name.toLowerCase(), value])
+    .filter(([name, value]) => !SAFE_HEADERS.has(name) && !(name === "content-type" && SAFE_TYPES.test(value)))
+    .map(([name]) => name)
+    .sort();
+  if (["GET", "HEAD", "POST"].includes(method) && asked.length === 0) {
+    return;
+  }
+  const answer = await fetch(url, {
+    method: "OPTIONS",
+    headers: {
+      Origin: PAGE.origin,
+      "Access-Control-Request-Method": method,
+      "Access-Control-Request-Headers": asked.join(","),
+    },
+  });
+  const listed = (name) => (answer.headers.get(name) ?? "").toLowerCase().split(",").map((item) => item.trim());
+  const origin = answer.headers.get("access-control-allow-origin");
+  const methods = listed("access-control-allow-methods");
+  const allowed = listed("access-control-allow-headers");
+  const isAllowed = (name) => allowed.includes(name) || (allowed.includes("*") && name !== "authorization");
+  const isKnown = ["GET", "HEAD", "POST"].includes(method) || methods.includes(method.toLowerCase()) || methods.includes("*");
+  if (!answer.ok || (origin !== "*" && origin !== PAGE.origin) || !isKnown || !asked.every(isAllowed)) {
+    throw new TypeError(`the preflight of ${method} ${url} does not allow ${asked}`);
+  }
+}
+
 /// The XMLHttpRequest of the SDK's REST calls and of SockJS's `/info`, without streaming.
 class XMLHttpRequest {
   static UNSENT = 0;
@@ -89,6 +122,7 @@ class XMLHttpRequest {
       const sending = new Response(body ?? undefined);
       const form = body instanceof FormData && { "Content-Type": sending.headers.get("content-type") };
       const bytes = await sending.arrayBuffer();
+      await preflight(this.url, this.method, this.#headers);
       this.#progress(0, bytes.byteLength);
       const answer = await fetch(this.url, {
         method: this.method,
