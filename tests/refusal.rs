@@ -1,4 +1,7 @@
-//! The shipped scenarios meet every refusal in the situation that it comes from.
+//! The shipped scenarios meet every refusal in the situation that it comes from, and the documentation
+//! says what pages are told of each.
+
+mod document;
 
 use std::{
     fs,
@@ -44,4 +47,14 @@ fn play(scenarios: &[PathBuf], world: &str) {
 #[test]
 fn in_the_demo_world_every_refusal_comes_from_its_situation() {
     play(&scenarios("features", "refusal-"), "demo.yaml");
+}
+
+#[test]
+fn in_a_world_with_every_service_closed_each_is_refused() {
+    play(&scenarios("closed", ""), "closed.yaml");
+}
+
+#[test]
+fn in_a_world_with_narrow_limits_each_of_them_refuses() {
+    play(&scenarios("strict", ""), "strict.yaml");
 }

@@ -17,6 +17,8 @@ macro_rules! shipped {
 
 /// Every file below `scenarios/`, sorted.
 pub const SHIPPED: &[Shipped] = shipped![
+    "scenarios/closed/services.yaml",
+    "scenarios/closed/single-login.yaml",
     "scenarios/features/announcement.yaml",
     "scenarios/features/attachment-image.yaml",
     "scenarios/features/attachment-kinds.yaml",
@@ -49,6 +51,7 @@ pub const SHIPPED: &[Shipped] = shipped![
     "scenarios/features/recall-traces.yaml",
     "scenarios/features/recall.yaml",
     "scenarios/features/refusal-blocked.yaml",
+    "scenarios/features/refusal-global-mute.yaml",
     "scenarios/features/refusal-kick.yaml",
     "scenarios/features/refusal-login.yaml",
     "scenarios/features/refusal-places.yaml",
@@ -62,6 +65,7 @@ pub const SHIPPED: &[Shipped] = shipped![
     "scenarios/load/chat.yaml",
     "scenarios/load/images.yaml",
     "scenarios/load/rate.yaml",
+    "scenarios/strict/limits.yaml",
     "scenarios/tour.yaml"
 ];
 

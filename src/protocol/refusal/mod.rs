@@ -13,7 +13,7 @@ mod table;
 use std::collections::BTreeSet;
 
 pub use answer::{fail_argument, keeps_pending, rejection};
-pub use provision::{LoginError, login_codes, login_error};
+pub use provision::{LoginError, login_answers, login_codes, login_error};
 pub use release::Release;
 pub use rest::{RestRule, Said, Subject, rest_outcome, rest_rules};
 pub use table::{Pair, Reason, Rule, Status, pairs, rules};

@@ -79,6 +79,13 @@ pub fn login_error(release: impl Into<Release>, status: i32, reason: &str) -> Op
     }
 }
 
+/// Every answer to PROVISION that some release tells from the others: status and reason, which is
+/// empty where any will do.
+pub fn login_answers() -> impl Iterator<Item = (i32, &'static str)> {
+    let by_reason = BY_REASON.iter().map(|(status, reason, ..)| (*status, *reason));
+    by_reason.chain(BY_STATUS.iter().map(|(status, ..)| (*status, "")))
+}
+
 /// Every code that a refused login has in some release; some come several times.
 pub fn login_codes() -> impl Iterator<Item = i32> {
     let by_status = BY_STATUS.iter().map(|(.., code, _)| *code);
