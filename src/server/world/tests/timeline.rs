@@ -519,3 +519,18 @@ fn the_owner_takes_back_what_others_said_only_where_the_world_says_so() {
         assert_eq!(stage.recall(alice, user("bob"), single), "recall message not found");
     }
 }
+
+#[test]
+fn the_senders_other_devices_hear_of_a_recall_too() {
+    let mut stage = Stage::new();
+    let (alice, other) = (stage.login("alice", "a"), stage.login("alice", "b"));
+    for (to, kind) in [(user("bob"), Chat), (group(), Groupchat)] {
+        let mid = stage.say(alice, to.clone(), kind, "x");
+        assert_eq!(stage.recall(alice, to.clone(), mid), "");
+        let page = stage.fetch(other, &to, None);
+        let [meta] = &page.metas[..] else { panic!("only the recall is left: {page:?}") };
+        let body = MessageBody::decode(meta.payload.clone().unwrap()).unwrap();
+        assert_eq!((body.r#type, body.ack_message_id), (Some(6), Some(mid)));
+        stage.fetch(other, &to, page.next_key);
+    }
+}
