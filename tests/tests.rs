@@ -4,6 +4,7 @@
 
 mod client;
 mod commands;
+mod coverage;
 mod decode;
 mod engine;
 mod feature;
