@@ -64,6 +64,33 @@ impl World {
         user: UserId,
         entrance: Entrance<'_>,
     ) -> Result<(), Denied> {
+        self.take_in(now, key, user)?;
+        self.bring_up_to_date(key, user);
+        if let Some(operation) = entrance.told {
+            self.announce(now, key, &[user], &Announcement::of(operation, entrance.actor, Some(user)));
+        }
+        let others = self.members_but(key, &[Some(user)]);
+        let arrival =
+            Announcement { ext: entrance.ext, ..Announcement::of(Operation::Presence, Some(user), None) };
+        self.announce(now, key, &others, &arrival);
+        Ok(())
+    }
+
+    /// Makes a user one of the first members. Only that user is told: the others come in at the same time.
+    pub(super) fn found_with(
+        &mut self,
+        now: Moment,
+        key: PlaceId,
+        owner: UserId,
+        member: UserId,
+    ) -> Result<(), Denied> {
+        self.take_in(now, key, member)?;
+        let announcement = Announcement::of(Operation::DirectJoined, Some(owner), Some(member));
+        self.announce(now, key, &[member], &announcement);
+        Ok(())
+    }
+
+    fn take_in(&mut self, now: Moment, key: PlaceId, user: UserId) -> Result<(), Denied> {
         let place = self.places.get_mut(key).ok_or(Denied::Gone)?;
         place.admits(user)?;
         if self.users.get(user).is_none_or(|user| user.places.len() >= self.settings.limits.groups_per_user) {
@@ -75,14 +102,6 @@ impl World {
         if let Some(user) = self.users.get_mut(user) {
             user.places.insert(key);
         }
-        self.bring_up_to_date(key, user);
-        if let Some(operation) = entrance.told {
-            self.announce(now, key, &[user], &Announcement::of(operation, entrance.actor, Some(user)));
-        }
-        let others = self.members_but(key, &[Some(user)]);
-        let arrival =
-            Announcement { ext: entrance.ext, ..Announcement::of(Operation::Presence, Some(user), None) };
-        self.announce(now, key, &others, &arrival);
         Ok(())
     }
 

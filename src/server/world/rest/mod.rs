@@ -13,6 +13,7 @@ mod closed;
 mod contact;
 mod content;
 mod error;
+mod founding;
 mod listing;
 mod log;
 mod member;

@@ -1,52 +1,31 @@
-//! `/chatgroups` and `/chatrooms`: making, showing, changing and ending them.
+//! `/chatgroups` and `/chatrooms`: showing, changing and ending them.
 
 use serde::{Deserialize, Deserializer, de::Error as _};
 use serde_json::{Map, Value, json};
 
 use super::{
-    call::{Call, Caller, Reply},
+    call::{Call, Reply},
     error::RestError,
 };
 use crate::protocol::schema::muc_body::Operation;
 use crate::server::world::{
     announcement::Announcement,
     membership::Denied,
-    place::{Kind, Member, Place, PlaceId, Rules},
+    place::{Place, PlaceId},
     user::UserId,
 };
 
-/// Members that a group may have from its beginning.
-const FIRST_MEMBERS: usize = 100;
-/// Members that a group may have if its creator does not say.
-const MAX_USERS: usize = 200;
 /// Groups that one call may ask about.
 const IDS_PER_CALL: usize = 100;
-/// Characters of a name, of a description and of custom data.
-const TITLE_CHARS: usize = 128;
-const DESCRIPTION_CHARS: usize = 512;
-const CUSTOM_CHARS: usize = 1024;
-
-/// A new place. The documents and the SDK spell some fields differently.
-#[derive(Deserialize)]
-struct Founding {
-    #[serde(alias = "name")]
-    groupname: Option<String>,
-    #[serde(alias = "desc")]
-    description: Option<String>,
-    owner: Option<String>,
-    #[serde(default)]
-    members: Vec<String>,
-    custom: Option<String>,
-    public: Option<Flag>,
-    #[serde(alias = "approval")]
-    membersonly: Option<Flag>,
-    allowinvites: Option<Flag>,
-    invite_need_confirm: Option<Flag>,
-    maxusers: Option<usize>,
-}
+/// Characters of a name.
+pub(super) const TITLE_CHARS: usize = 128;
+/// Characters of a description.
+pub(super) const DESCRIPTION_CHARS: usize = 512;
+/// Characters of custom data.
+pub(super) const CUSTOM_CHARS: usize = 1024;
 
 /// `true`, or `"true"` as some clients write it.
-struct Flag(bool);
+pub(super) struct Flag(pub(super) bool);
 
 impl<'de> Deserialize<'de> for Flag {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -57,93 +36,6 @@ impl<'de> Deserialize<'de> for Flag {
             _ => Err(D::Error::custom("expected true or false")),
         }
     }
-}
-
-/// Makes a group or room. A user owns what the user makes; the app says who does. Among users only super
-/// admins make rooms.
-pub(super) fn create(call: &mut Call<'_>) -> Result<Reply, RestError> {
-    let founding: Founding = call.json()?;
-    if call.kind == Kind::Room
-        && let Some(actor) = call.actor()
-        && !call.known(actor)?.is_super_admin
-    {
-        return Err(RestError::Forbidden("only super admins create chat rooms".to_owned()));
-    }
-    let owner = match (call.caller, &founding.owner) {
-        (Caller::User(user), None) => user,
-        (Caller::User(user), Some(owner)) => {
-            call.must_be(call.user(owner)?)?;
-            user
-        }
-        (_, Some(owner)) => call.user(owner)?,
-        (_, None) => return Err(RestError::IllegalArgument("owner is missing".to_owned())),
-    };
-    let members: Vec<UserId> = founding
-        .members
-        .iter()
-        .map(|name| {
-            call.user(name).map_err(|_| {
-                RestError::IllegalArgument(format!("group member {} doesn't exist", super::error::echo(name)))
-            })
-        })
-        .collect::<Result<_, _>>()?;
-    let limits = call.world.settings.limits;
-    if call.world.places.len() >= limits.groups {
-        return Err(RestError::Forbidden("this appKey has create too many groups/chatrooms!".to_owned()));
-    }
-    let founder = call.known(owner)?;
-    if founder.places.len() >= limits.groups_per_user {
-        let name = founder.name();
-        return Err(RestError::Forbidden(format!("user {name} has joined too many groups/chatroom!")));
-    }
-    let max_users = founding.maxusers.unwrap_or(MAX_USERS).clamp(1, limits.members_per_group);
-    if members.len() > FIRST_MEMBERS || members.len() >= max_users.max(2) {
-        return Err(RestError::Forbidden("members size is greater than max user size !".to_owned()));
-    }
-    let id = call.world.new_place_id();
-    let key = call.world.places.add(&call.world.settings.app_key, call.kind, &id, owner, call.now);
-    let flag = |flag: Option<Flag>, otherwise| flag.map_or(otherwise, |Flag(flag)| flag);
-    if let Some(place) = call.world.places.get_mut(key) {
-        place.title = bounded(founding.groupname.unwrap_or_default(), TITLE_CHARS);
-        place.description = bounded(founding.description.unwrap_or_default(), DESCRIPTION_CHARS);
-        place.custom = bounded(founding.custom.unwrap_or_default(), CUSTOM_CHARS);
-        place.rules = Rules {
-            is_public: flag(founding.public, true),
-            members_only: flag(founding.membersonly, false),
-            allow_invites: flag(founding.allowinvites, false),
-            invite_needs_confirm: flag(founding.invite_need_confirm, false),
-            max_users,
-        };
-    }
-    if let Some(user) = call.world.users.get_mut(owner) {
-        user.places.insert(key);
-    }
-    for member in members {
-        found_with(call, key, owner, member);
-    }
-    if let Some(creator) = call.actor() {
-        let resource = call.queried("resource").unwrap_or_default().into_owned();
-        call.world.announce_creation(call.now, key, creator, &resource);
-    }
-    Ok(Reply::data(match call.kind {
-        Kind::Group => json!({"groupid": id}),
-        Kind::Room => json!({"id": id}),
-    }))
-}
-
-/// Makes a user one of the first members. Only that user is told: the others come in at the same time.
-fn found_with(call: &mut Call<'_>, key: PlaceId, owner: UserId, member: UserId) {
-    let Some(place) = call.world.places.get_mut(key) else { return };
-    // Naming the owner or anybody twice changes nothing.
-    if place.members.contains_key(&member) {
-        return;
-    }
-    place.members.insert(member, Member::new(call.now));
-    if let Some(user) = call.world.users.get_mut(member) {
-        user.places.insert(key);
-    }
-    let announcement = Announcement::of(Operation::DirectJoined, Some(owner), Some(member));
-    call.world.announce(call.now, key, &[member], &announcement);
 }
 
 /// Shows groups or rooms, several at once if asked. What is private only members see.

@@ -5,8 +5,8 @@ use super::{
     call::{Call, Reply},
     chatfile, contact,
     error::RestError,
-    listing, log, member, message, place, recall, right, roaming, roll, session, share, silence, super_admin,
-    token, user,
+    founding, listing, log, member, message, place, recall, right, roaming, roll, session, share, silence,
+    super_admin, token, user,
 };
 use crate::server::world::place::Kind;
 
@@ -98,7 +98,7 @@ const ROUTES: &[Route] = &[
     route("POST", "chatrooms/super_admin", App, super_admin::add),
     route("DELETE", "chatrooms/super_admin/{user}", App, super_admin::remove),
     route("GET", "{places}", Signed, listing::all),
-    route("POST", "{places}", Signed, place::create),
+    route("POST", "{places}", Signed, founding::create),
     route("GET", "{places}/{ids}", Signed, place::show),
     route("PUT", "{places}/{id}", Signed, place::modify),
     route("DELETE", "{places}/{id}", Signed, place::destroy),
