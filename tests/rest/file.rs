@@ -7,7 +7,7 @@ use chatproof::{
     client::{
         ClientError, Downloading, Fetched, Network, Patience, Progress, Rendition, Uploaded, Uploading,
     },
-    protocol::secret::Secret,
+    protocol::{generation::Generation, secret::Secret},
 };
 use serde_json::json;
 use wiremock::{
@@ -16,7 +16,7 @@ use wiremock::{
 };
 
 use super::{TOKEN, answering, to};
-use crate::hostile::script::verdict;
+use crate::hostile::script::{SHORT, Script, verdict};
 
 const STORED: &str = "/org/app/chatfiles/5cd8fdc0";
 
@@ -182,4 +182,43 @@ async fn a_file_of_another_server_is_not_fetched() {
         assert!(!error.to_string().contains("hush"), "{error}");
     }
     assert!(requests(&server).await.is_empty());
+}
+
+#[tokio::test]
+async fn a_file_that_breaks_off_is_no_file() {
+    let head = b"HTTP/1.1 200 OK\r\nContent-Type: image/png\r\nContent-Length: 100\r\n\r\nhalf";
+    let script = Script::play(move |mut peer| async move {
+        peer.head().await;
+        peer.write(head).await;
+    })
+    .await;
+    let network = script.network(Generation::V4_21_1, Patience::default());
+    let url = format!("{}{STORED}?share-secret=hush", network.rest().api_url());
+    let error = fetched(&network, &url, None).await.unwrap_err();
+    insta::assert_snapshot!(error, @"the reply to GET of a file broke off: expected a whole one, got status 200 and a part");
+}
+
+#[tokio::test]
+async fn a_file_that_stalls_and_an_upload_that_nobody_reads_run_out_of_time() {
+    let head = b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf";
+    let script = Script::play(move |mut peer| async move {
+        peer.head().await;
+        peer.write(head).await;
+        peer.linger().await;
+    })
+    .await;
+    let impatient = || Patience { http: SHORT, ..Patience::default() };
+    let network = script.network(Generation::V4_21_1, impatient());
+    let url = format!("{}{STORED}", network.rest().api_url());
+    let error = fetched(&network, &url, None).await.unwrap_err();
+    insta::assert_snapshot!(error, @"the rest of the reply to GET of a file did not come within 200ms");
+
+    let script = Script::play(|mut peer| async move {
+        peer.head().await;
+        peer.linger().await;
+    })
+    .await;
+    let network = script.network(Generation::V4_21_1, impatient());
+    let error = uploaded(&network, "a.bin", vec![0; 8 * 1024 * 1024].into()).await.unwrap_err();
+    insta::assert_snapshot!(error, @"the reply to POST /chatfiles did not come within 200ms");
 }
