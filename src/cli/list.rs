@@ -172,11 +172,12 @@ mod tests {
             .filter(|item| !item.name.starts_with("features/"))
             .collect();
         insta::assert_snapshot!(table(&few), @r#"
-    hello        Alice says hello and Bob answers
-    load/chat    Ten pairs exchange texts as fast as the server answers
-    load/images  Ten pairs send images to each other, and every byte arrives
-    load/rate    Questions and answers at a fixed rate, spread as independent users come
-    tour         Four people talk, meet every refusal of a text, and catch up after an absence
+    hello                     Alice says hello and Bob answers
+    load/chat                 Ten pairs exchange texts as fast as the server answers
+    load/group-read-receipts  Members read a notice, and its sender counts them
+    load/images               Ten pairs send images to each other, and every byte arrives
+    load/rate                 Questions and answers at a fixed rate, spread as independent users come
+    tour                      Four people talk, meet every refusal of a text, and catch up after an absence
     "#);
     }
 }

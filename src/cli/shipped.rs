@@ -63,6 +63,7 @@ pub const SHIPPED: &[Shipped] = shipped![
     "scenarios/features/text-ext.yaml",
     "scenarios/hello.yaml",
     "scenarios/load/chat.yaml",
+    "scenarios/load/group-read-receipts.yaml",
     "scenarios/load/images.yaml",
     "scenarios/load/rate.yaml",
     "scenarios/strict/limits.yaml",

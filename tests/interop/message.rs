@@ -158,6 +158,36 @@ async fn crosses(generation: Generation) {
     }
 }
 
+/// From 4.0 on a page can also make messages with `WebIM.message.create`.
+#[tokio::test]
+async fn what_a_page_creates_arrives_like_what_it_sets() {
+    for generation in [Generation::V4_0_8, Generation::V4_21_1] {
+        let serving = Serving::start(&[]);
+        let mut alice = Page::open_with(&serving, "alice", generation).await;
+        let bob = Ours::open(&serving, "bob", generation).await;
+        for Sample { mut page, name, shows, .. } in samples() {
+            if page.get("body").is_some() {
+                continue;
+            }
+            for (chat_type, page_chat_type, _, to_bob, _) in CHATS {
+                let context = format!("{name:?} in {page_chat_type}, {generation}");
+                let own = json!({"api": "new", "to": to_bob, "chatType": page_chat_type, "ext": ext()});
+                page.as_object_mut().unwrap().extend(own.as_object().unwrap().clone());
+                let sent = alice.send(&page).await;
+                let heard = bob.expect(name).await;
+                assert_eq!(heard.id().unwrap().to_string(), sent["mid"], "{context}");
+                assert_eq!(heard.chat_type(), Some(chat_type), "{context}");
+                let argument = &heard.args()[0];
+                holds(argument, &shows, &context);
+                // `create` of 4.0.8 forgets the ext of a command.
+                let forgets = generation == Generation::V4_0_8 && name == Name::COMMAND;
+                assert_eq!(argument["ext"], if forgets { json!({}) } else { ext() }, "{context}");
+            }
+        }
+        bob.close().await;
+    }
+}
+
 #[tokio::test]
 async fn each_message_type_crosses_between_our_client_and_a_page_on_3_6_3() {
     crosses(Generation::V3_6_3).await;

@@ -11,6 +11,7 @@ mod login;
 mod message;
 mod place;
 mod queue;
+mod reading;
 mod receipt;
 mod rest;
 mod room;

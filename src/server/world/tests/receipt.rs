@@ -7,7 +7,7 @@ use crate::protocol::schema::{StatisticsBody, message_body::MessageConfig};
 
 const GROUP: &str = "93734273351681";
 
-fn group() -> Jid {
+pub(super) fn group() -> Jid {
     Jid::conference(APP, GROUP)
 }
 
@@ -25,7 +25,7 @@ fn asking(config: &mut MessageBody) {
 }
 
 /// Says something in the group and asks who reads it: the message's id.
-fn ask(stage: &mut Stage, asker: ConnectionId) -> u64 {
+pub(super) fn ask(stage: &mut Stage, asker: ConnectionId) -> u64 {
     stage.last_id += 1;
     let frame = edited(text(stage.last_id, group(), Groupchat, "notice"), asking);
     accepted(stage, asker, &frame)
@@ -46,7 +46,7 @@ fn answer(stage: &mut Stage, sender: ConnectionId, frame: &MSync) -> CommSyncDl 
 }
 
 /// Says that a member of the group has read a message.
-fn read(stage: &mut Stage, reader: ConnectionId, to: Jid, message: u64) -> u64 {
+pub(super) fn read(stage: &mut Stage, reader: ConnectionId, to: Jid, message: u64) -> u64 {
     stage.last_id += 1;
     let frame = edited(receipt(stage.last_id, to, 4, message), |body| {
         asking(body);
@@ -56,7 +56,7 @@ fn read(stage: &mut Stage, reader: ConnectionId, to: Jid, message: u64) -> u64 {
 }
 
 /// What waits in a queue, which is empty afterwards.
-fn pending(stage: &mut Stage, id: ConnectionId, queue: &Jid) -> Vec<Meta> {
+pub(super) fn pending(stage: &mut Stage, id: ConnectionId, queue: &Jid) -> Vec<Meta> {
     let mut metas = Vec::new();
     let mut page = stage.fetch(id, queue, None);
     while page.is_last != Some(true) {
@@ -70,7 +70,7 @@ fn body(meta: &Meta) -> MessageBody {
     MessageBody::decode(meta.payload.clone().unwrap()).unwrap()
 }
 
-fn readers(stage: &mut Stage, token: &str, message: u64, query: &str) -> Value {
+pub(super) fn readers(stage: &mut Stage, token: &str, message: u64, query: &str) -> Value {
     let path = format!("/chatgroups/{GROUP}/acks/{message}?{query}");
     let (status, answer) = stage.call("GET", &path, Some(token), &Value::Null);
     assert_eq!(status, 200, "{answer}");
