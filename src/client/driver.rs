@@ -279,12 +279,14 @@ impl Driver {
         match output {
             Output::Opened { resource } => {
                 self.attempts = 0;
-                if let Some(mut awaited) = self.awaited.take() {
+                let awaited = self.awaited.take();
+                // Once whoever waits for the login goes on, the audience knows of it.
+                self.tell(now, Happened::Opened { resource: resource.clone() });
+                if let Some(mut awaited) = awaited {
                     awaited.times.provision.ended = now;
-                    awaited.times.resource.clone_from(&resource);
+                    awaited.times.resource = resource;
                     drop(awaited.opened.send(Ok(awaited.times)));
                 }
-                self.tell(now, Happened::Opened { resource });
             }
             Output::LoginFailed(failure) => match self.awaited.take() {
                 Some(awaited) => self.refuse(*awaited, failure),
