@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{GROUP, Page, Stage, text};
+use super::{GROUP, Ours, Page, Stage, text};
 
 pub(super) async fn walk(stage: &mut Stage) {
     stage.alice.forget();
@@ -87,6 +87,8 @@ async fn group_read(stage: &mut Stage) {
     let heard = stage.bob_hears("onTextMessage", json!({"id": mid})).await;
     stage.alice.tell(&json!({"do": "close"})).await;
     stage.alice.expect("onClosed").await;
+    let carol = Ours::open(&stage.serving, "carol", stage.generation).await;
+    carol.until_away("alice").await;
     acknowledge(stage, &heard).await;
     // What bob does next shows that the server has the receipt.
     stage.bob.send(&text("alice", "singleChat", "fence")).await;
