@@ -350,6 +350,7 @@ async fn a_body_over_the_bound_is_refused_with_413() {
         assert_starts(&head, "HTTP/1.1 413 ");
         let body: serde_json::Value = serde_json::from_str(&body).unwrap();
         assert_eq!(body["error"], "Request Entity Too Large");
+        assert!(body["timestamp"].as_u64().is_some_and(|milliseconds| milliseconds > 1_600_000_000_000));
     }
 }
 

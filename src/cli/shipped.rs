@@ -20,6 +20,7 @@ pub const SHIPPED: &[Shipped] = shipped![
     "scenarios/closed/services.yaml",
     "scenarios/closed/single-login.yaml",
     "scenarios/features/announcement.yaml",
+    "scenarios/features/app-message.yaml",
     "scenarios/features/attachment-image.yaml",
     "scenarios/features/attachment-kinds.yaml",
     "scenarios/features/attachment-refused.yaml",

@@ -62,6 +62,11 @@ impl Hub {
         &self.limits
     }
 
+    /// The time, as the world is told it.
+    pub(super) fn now(&self) -> Moment {
+        self.clock.now()
+    }
+
     /// Where the server is reached.
     pub(super) const fn addresses(&self) -> &Addresses {
         &self.addresses

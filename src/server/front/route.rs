@@ -91,14 +91,19 @@ async fn rest(State(hub): State<Arc<Hub>>, request: Request) -> Response {
     let body = match timeout(hub.limits().request, body::read(body, longest)).await {
         Ok(Ok(body)) => body,
         Ok(Err(unread @ Unread::TooLong { .. })) => {
-            return trouble(StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large", &unread.to_string());
+            return trouble(
+                &hub,
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "Request Entity Too Large",
+                &unread.to_string(),
+            );
         }
         Ok(Err(unread @ Unread::Broken)) => {
-            return trouble(StatusCode::BAD_REQUEST, "Bad Request", &unread.to_string());
+            return trouble(&hub, StatusCode::BAD_REQUEST, "Bad Request", &unread.to_string());
         }
         Err(_) => {
             let why = format!("the body did not arrive within {:?}", hub.limits().request);
-            return trouble(StatusCode::REQUEST_TIMEOUT, "Request Timeout", &why);
+            return trouble(&hub, StatusCode::REQUEST_TIMEOUT, "Request Timeout", &why);
         }
     };
     let mut attachment = attachment(&parts.headers);
@@ -109,7 +114,9 @@ async fn rest(State(hub): State<Arc<Hub>>, request: Request) -> Response {
                 attachment.upload = upload;
                 Bytes::new()
             }
-            Err(broken) => return trouble(StatusCode::BAD_REQUEST, "illegal_argument", &broken.to_string()),
+            Err(broken) => {
+                return trouble(&hub, StatusCode::BAD_REQUEST, "illegal_argument", &broken.to_string());
+            }
         },
     };
     answered(hub.rest(&RestRequest {
@@ -185,12 +192,13 @@ fn file_answer(status: StatusCode, content_type: &str, body: Bytes) -> Response 
 }
 
 /// An error of the HTTP layer, in the shape of the world's own ones.
-fn trouble(status: StatusCode, error: &str, description: &str) -> Response {
+fn trouble(hub: &Hub, status: StatusCode, error: &str, description: &str) -> Response {
     let body = json!({
         "error": error,
         "exception": error,
-        "error_description": description,
+        "timestamp": hub.now().as_millis(),
         "duration": 0,
+        "error_description": description,
     });
     json_answer(status, body.to_string())
 }
