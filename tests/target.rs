@@ -196,6 +196,8 @@ fn an_interrupted_run_takes_away_what_it_made() {
     stage.write(&format!("{ROOM}- pause: 50s\n"));
     let mut run = stage.command(&CREDENTIALS, "out").stdout(Stdio::null()).spawn().unwrap();
     wait_until(|| stage.rooms().len() > before.len());
+    let made = stage.rooms().into_iter().find(|room| !before.contains(room)).unwrap();
+    assert!(made.starts_with("cp-") && made.ends_with("-0-lobby"), "{made}");
     interrupt(&run);
     assert_eq!(run.wait().unwrap().code(), Some(130));
     assert_eq!(stage.rooms(), before);

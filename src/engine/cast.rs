@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::json;
 
-use super::{address::Destination, ledger::Ledger, member::Member, place::Place};
+use super::{address::Destination, authority::Authority, ledger::Ledger, member::Member, place::Place};
 use crate::{
     client::Rest,
     protocol::{message::ChatType, secret::Secret},
@@ -26,13 +26,6 @@ pub(super) struct Conference {
     pub(super) members: Mutex<Vec<Arc<Member>>>,
     /// Whether it was made for this cast, and goes with it.
     pub(super) made: bool,
-}
-
-/// What makes and unmakes worlds: the target's REST side, with the app's token where known.
-#[derive(Clone, Debug)]
-pub(super) struct Authority {
-    pub(super) rest: Rest,
-    pub(super) app_token: Option<Secret>,
 }
 
 /// What expressions see of the run and of its target.

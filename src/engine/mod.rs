@@ -7,6 +7,7 @@
 
 mod address;
 mod answer;
+mod authority;
 mod cast;
 mod content;
 mod dismiss;

@@ -1,5 +1,5 @@
-//! The user names that a run makes: legal on every target (at most 64 bytes of lower-case letters,
-//! digits, `_`, `-` and `.`), and nobody else's.
+//! The names that a run makes: those of users are legal on every target (at most 64 bytes of
+//! lower-case letters, digits, `_`, `-` and `.`), and all of them are nobody else's.
 
 use crate::{history::Cast, scenario::model::Actor};
 
@@ -17,6 +17,12 @@ pub(super) fn made(run: &str, cast: Cast, place: usize, actor: &Actor, index: u3
     if actor.is_group {
         name.push_str(&format!("-{index}"));
     }
+    format!("cp-{run}-{}-{name}", cast.0)
+}
+
+/// The name of a group or room. Its id is what addresses it; by its name people see whose it is.
+pub(super) fn conference(run: &str, cast: Cast, name: &str) -> String {
+    let name: String = name.chars().take(KEPT).collect();
     format!("cp-{run}-{}-{name}", cast.0)
 }
 
@@ -44,5 +50,11 @@ mod tests {
         cp-k3x9a0zz-7499-a_very_long_name_of_.3-1
         ");
         assert!(names.iter().all(|name| name.len() <= 64));
+    }
+
+    #[test]
+    fn groups_of_two_casts_have_two_names() {
+        let names = [0, 1].map(|cast| conference("k3x9a0zz", Cast(cast), "team"));
+        assert_eq!(names, ["cp-k3x9a0zz-0-team", "cp-k3x9a0zz-1-team"]);
     }
 }

@@ -17,7 +17,8 @@ use tokio::{
 };
 
 use super::{
-    cast::{Authority, Cast, Facts},
+    authority::Authority,
+    cast::{Cast, Facts},
     ledger::Ledger,
     metrics::Metrics,
     pace::Profile,

@@ -10,16 +10,17 @@ use rand::RngExt;
 use serde_json::{Value as Json, json};
 
 use super::{
-    cast::{Authority, Cast, Conference, Facts},
+    authority::Authority,
+    cast::{Cast, Conference, Facts},
     ledger::{Exclusive, Ledger},
     member::{Member, Refusing, Role, Turn},
     name,
     setback::chain,
-    target::{App, Registration, Target},
+    target::{Registration, Target},
 };
 use crate::{
-    client::{ClientError, Method, Reply},
-    history::{Member as Name, Secrets, SessionId},
+    client::{ClientError, Reply},
+    history::{self, Member as Name, SessionId},
     protocol::{downlink::Delivery, message::ChatType, secret::Secret},
     scenario::{
         Scenario,
@@ -71,48 +72,13 @@ pub(super) struct Company<'a> {
     pub(super) facts: Facts,
 }
 
-impl Authority {
-    /// Gets the app's token, if the target's credentials are known.
-    pub(super) async fn new(target: &Target, secrets: &Secrets) -> Result<Self, SetupError> {
-        let Some(rest) = target.rest().cloned() else {
-            return Err(SetupError::NotTestable("the target has no endpoint".to_owned()));
-        };
-        let app_token = match &target.app {
-            None => None,
-            Some(App::Token(token)) => Some(token.clone()),
-            Some(App::Credentials { id, secret }) => {
-                secrets.add(secret);
-                let token = rest.app_token(id, secret).await;
-                Some(
-                    token
-                        .map_err(|error| {
-                            SetupError::Failed(format!("get the app's token: {}", chain(&error)))
-                        })?
-                        .0,
-                )
-            }
-        };
-        app_token.iter().for_each(|token: &Secret| secrets.add(token));
-        Ok(Self { rest, app_token })
-    }
-
-    async fn post(
-        &self,
-        path: &str,
-        token: Option<&Secret>,
-        body: Option<&Json>,
-    ) -> Result<Reply, ClientError> {
-        self.rest.call(Method::POST, path, token.or(self.app_token.as_ref()), body).await?.success()
-    }
-}
-
 impl Company<'_> {
     /// Makes one cast: accounts, world, logins. What was made is undone if it fails.
     pub(super) async fn assemble(&self, ledger: Arc<Ledger>) -> Result<Cast, SetupError> {
         let members = self.hire(&ledger)?;
         let mut conferences = Vec::new();
         let built = match self.register(&members).await {
-            Ok(()) => self.build(&members, &mut conferences).await,
+            Ok(()) => self.build(ledger.cast(), &members, &mut conferences).await,
             Err(error) => Err(error),
         };
         let authority = self.authority.clone();
@@ -237,6 +203,7 @@ impl Company<'_> {
     /// Makes the scenario's world true; what was made is in `made` even if it fails.
     async fn build(
         &self,
+        cast: history::Cast,
         members: &[Vec<Arc<Member>>],
         made: &mut Vec<Conference>,
     ) -> Result<(), SetupError> {
@@ -244,7 +211,7 @@ impl Company<'_> {
         let kinds = [(ChatType::Group, &world.groups), (ChatType::Room, &world.rooms)];
         for (chat_type, wanted) in kinds {
             for conference in wanted {
-                self.found(chat_type, conference, members, made).await?;
+                self.found(cast, chat_type, conference, members, made).await?;
             }
         }
         for (blocker, blocked) in &world.blocks {
@@ -259,6 +226,7 @@ impl Company<'_> {
 
     async fn found(
         &self,
+        cast: history::Cast,
         chat_type: ChatType,
         wanted: &model::Conference,
         members: &[Vec<Arc<Member>>],
@@ -280,8 +248,8 @@ impl Company<'_> {
         if wanted.id.is_none() {
             let owner_name = owner.as_ref().map(|owner| owner.role.user.to_string()).unwrap_or_default();
             let names: Vec<&str> = inside.iter().map(|member| &*member.role.user).collect();
-            made[place].id =
-                self.create(chat_type, &wanted.name, &owner_name, &names, owner.as_ref()).await?;
+            let name = name::conference(self.run, cast, &wanted.name);
+            made[place].id = self.create(chat_type, &name, &owner_name, &names, owner.as_ref()).await?;
         }
         let base = format!("{}/{}", path_of(chat_type), made[place].id);
         let names = |list: &[Performer]| -> Vec<String> {
