@@ -9,6 +9,7 @@ mod document;
 mod encode;
 mod group;
 mod history;
+mod manual;
 mod message;
 mod ours;
 mod page;

@@ -350,8 +350,20 @@ async fn a_body_over_the_bound_is_refused_with_413() {
         assert_starts(&head, "HTTP/1.1 413 ");
         let body: serde_json::Value = serde_json::from_str(&body).unwrap();
         assert_eq!(body["error"], "Request Entity Too Large");
-        assert!(body["timestamp"].as_u64().is_some_and(|milliseconds| milliseconds > 1_600_000_000_000));
+        assert_eq!(body["exception"], "RequestEntityTooLargeException");
+        assert!(body["timestamp"].as_u64().unwrap() > 1_600_000_000_000, "{body}");
     }
+}
+
+#[tokio::test]
+async fn head_is_answered_as_get_without_a_body() {
+    let (_running, address) = start(loopback()).await;
+    let mut raw = Raw::connect(address).await;
+    raw.write("HEAD /easemob-demo/chatdemoui/users/alice HTTP/1.1\r\nHost: x\r\n\r\n").await;
+    let head = raw.head().await;
+    assert_starts(&head, "HTTP/1.1 401 ");
+    let (next, _) = raw.exchange("GET /ws/info HTTP/1.1\r\nHost: x\r\n\r\n").await;
+    assert_starts(&next, "HTTP/1.1 200 ");
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ use tokio::time::timeout;
 /// A client that is still sending when the connection is closed sees a reset in place of its
 /// answer, so what comes beyond the bound is read and thrown away: twice the bound, or this if
 /// that is more, …
-const LEAST_DISCARDED: usize = 1024 * 1024;
+const LEAST_DISCARDED: usize = 32 * 1024 * 1024;
 /// … and only while it keeps coming.
 const QUIET: Duration = Duration::from_millis(100);
 

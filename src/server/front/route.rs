@@ -6,7 +6,7 @@ use axum::{
     Extension, Json, Router,
     body::Body,
     extract::{Path, Request, State},
-    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, uri::Authority},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header, uri::Authority},
     middleware,
     response::{IntoResponse, Response},
     routing::{any, get},
@@ -91,19 +91,14 @@ async fn rest(State(hub): State<Arc<Hub>>, request: Request) -> Response {
     let body = match timeout(hub.limits().request, body::read(body, longest)).await {
         Ok(Ok(body)) => body,
         Ok(Err(unread @ Unread::TooLong { .. })) => {
-            return trouble(
-                &hub,
-                StatusCode::PAYLOAD_TOO_LARGE,
-                "Request Entity Too Large",
-                &unread.to_string(),
-            );
+            return trouble(&hub, StatusCode::PAYLOAD_TOO_LARGE, TOO_LARGE, &unread.to_string());
         }
         Ok(Err(unread @ Unread::Broken)) => {
-            return trouble(&hub, StatusCode::BAD_REQUEST, "Bad Request", &unread.to_string());
+            return trouble(&hub, StatusCode::BAD_REQUEST, BROKEN, &unread.to_string());
         }
         Err(_) => {
             let why = format!("the body did not arrive within {:?}", hub.limits().request);
-            return trouble(&hub, StatusCode::REQUEST_TIMEOUT, "Request Timeout", &why);
+            return trouble(&hub, StatusCode::REQUEST_TIMEOUT, TOO_SLOW, &why);
         }
     };
     let mut attachment = attachment(&parts.headers);
@@ -114,13 +109,13 @@ async fn rest(State(hub): State<Arc<Hub>>, request: Request) -> Response {
                 attachment.upload = upload;
                 Bytes::new()
             }
-            Err(broken) => {
-                return trouble(&hub, StatusCode::BAD_REQUEST, "illegal_argument", &broken.to_string());
-            }
+            Err(broken) => return trouble(&hub, StatusCode::BAD_REQUEST, NO_FORM, &broken.to_string()),
         },
     };
+    // The answer to HEAD is that to GET, and hyper leaves its body out.
+    let method = if parts.method == Method::HEAD { Method::GET } else { parts.method };
     answered(hub.rest(&RestRequest {
-        method: parts.method.as_str().to_owned(),
+        method: method.as_str().to_owned(),
         path: parts.uri.path().to_owned(),
         query: parts.uri.query().unwrap_or_default().to_owned(),
         origin: origin(&hub, &parts.headers),
@@ -191,11 +186,19 @@ fn file_answer(status: StatusCode, content_type: &str, body: Bytes) -> Response 
     (status, headers, Body::from(body)).into_response()
 }
 
+/// `error` and `exception` of what the HTTP layer refuses.
+type Refusal = [&'static str; 2];
+
+const TOO_LARGE: Refusal = ["Request Entity Too Large", "RequestEntityTooLargeException"];
+const TOO_SLOW: Refusal = ["Request Timeout", "RequestTimeoutException"];
+const BROKEN: Refusal = ["Bad Request", "BadRequestException"];
+const NO_FORM: Refusal = ["illegal_argument", "IllegalArgumentException"];
+
 /// An error of the HTTP layer, in the shape of the world's own ones.
-fn trouble(hub: &Hub, status: StatusCode, error: &str, description: &str) -> Response {
+fn trouble(hub: &Hub, status: StatusCode, [error, exception]: Refusal, description: &str) -> Response {
     let body = json!({
         "error": error,
-        "exception": error,
+        "exception": exception,
         "timestamp": hub.now().as_millis(),
         "duration": 0,
         "error_description": description,

@@ -98,6 +98,9 @@ impl World {
         until: Option<Moment>,
     ) -> Result<(), Denied> {
         let place = self.places.get_mut(key).ok_or(Denied::Gone)?;
+        if place.owner == user {
+            return Err(Denied::IsOwner);
+        }
         let member = place.members.get_mut(&user).ok_or(Denied::NotMember)?;
         member.muted_until = until;
         let operation = if until.is_some() { Operation::AddMute } else { Operation::RemoveMute };

@@ -131,22 +131,29 @@ impl Call<'_> {
         self.number("limit").unwrap_or(PAGE_SIZE).clamp(1, LARGEST_PAGE)
     }
 
-    /// The body.
+    /// The body, an object.
     ///
     /// # Errors
     /// It is no JSON, or not of the shape that the call takes. What it holds is not repeated.
     pub(super) fn json<T: DeserializeOwned>(&self) -> Result<T, RestError> {
-        let body: &[u8] = if self.body.is_empty() { b"{}" } else { self.body };
-        serde_json::from_slice(body).map_err(|error| {
-            if error.is_data() {
-                let place = format!("line {} column {}", error.line(), error.column());
-                RestError::IllegalArgument(format!(
-                    "the body lacks a field or has one of another type, at {place}"
-                ))
-            } else {
-                RestError::BadJson(error.to_string())
-            }
-        })
+        // Serde would fill the fields from a list, in their order.
+        if self.is_list() {
+            return Err(RestError::IllegalArgument("the body is a list, expected an object".to_owned()));
+        }
+        read(if self.body.is_empty() { b"{}" } else { self.body })
+    }
+
+    /// Whether the body is a list.
+    pub(super) fn is_list(&self) -> bool {
+        self.body.trim_ascii_start().starts_with(b"[")
+    }
+
+    /// The body, a list of objects.
+    ///
+    /// # Errors
+    /// As of [`Call::json`].
+    pub(super) fn list<T: DeserializeOwned>(&self) -> Result<Vec<T>, RestError> {
+        read(self.body)
     }
 
     /// The user of a name.
@@ -257,7 +264,35 @@ impl Call<'_> {
     }
 }
 
-/// Names, if they are as many as one call may give.
+fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, RestError> {
+    serde_json::from_slice(body).map_err(|error| {
+        if error.is_data() {
+            RestError::IllegalArgument(misfit(&error))
+        } else {
+            RestError::BadJson(error.to_string())
+        }
+    })
+}
+
+/// What a body lacks, or where it has something of another type: fields are named, values are not repeated.
+fn misfit(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    if text.starts_with("missing field") || text.starts_with("duplicate field") {
+        return text;
+    }
+    let expected =
+        text.rsplit_once(", expected ").and_then(|(_, rest)| Some(rest.rsplit_once(" at line ")?.0));
+    let expected = match expected {
+        Some("u64" | "usize" | "i64") => "a whole number",
+        Some("a sequence") => "a list",
+        Some(object) if object.starts_with("struct ") || object == "a map" => "an object",
+        Some(other) => other,
+        None => "another value",
+    };
+    format!("expected {expected}, got something else, at line {} column {}", error.line(), error.column())
+}
+
+/// Names in their folded form, if they are as many as one call may give.
 pub(super) fn checked(names: Vec<String>) -> Result<Vec<String>, RestError> {
     if names.is_empty() || names.len() > NAMES_PER_CALL {
         return Err(RestError::IllegalArgument(format!(
@@ -265,7 +300,7 @@ pub(super) fn checked(names: Vec<String>) -> Result<Vec<String>, RestError> {
             names.len()
         )));
     }
-    Ok(names)
+    Ok(names.iter().map(|name| name::fold(name).into_owned()).collect())
 }
 
 /// A name in its folded form, if it is legal.
@@ -308,7 +343,10 @@ pub(super) fn caller(
     authorization: Option<&str>,
     access: Access,
 ) -> Result<Caller, RestError> {
-    let token = authorization.and_then(|value| value.trim().strip_prefix("Bearer ")).map(str::trim);
+    let token = authorization
+        .and_then(|value| value.trim().split_once(' '))
+        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("Bearer"))
+        .map(|(_, token)| token.trim());
     let holder = token.map(|token| world.tokens.holder(token, now));
     match (holder, access) {
         (Some(Ok(Holder::App)), _) => Ok(Caller::App),

@@ -41,24 +41,26 @@ pub(super) fn add_admin(call: &mut Call<'_>) -> Result<Reply, RestError> {
     if place.members.values().filter(|member| member.is_admin).count() >= ADMINS {
         return Err(RestError::Forbidden(format!("a group has at most {ADMINS} admins")));
     }
-    change_admin(call, &newadmin, Change::Add)?;
-    Ok(Reply::data(json!({"result": "success", "newadmin": newadmin})))
+    let name = change_admin(call, &newadmin, Change::Add)?;
+    Ok(Reply::data(json!({"result": "success", "newadmin": name})))
 }
 
 /// Makes an admin a member like others.
 pub(super) fn remove_admin(call: &mut Call<'_>) -> Result<Reply, RestError> {
     let admin = call.parameter(1).to_owned();
-    change_admin(call, &admin, Change::Remove)?;
-    Ok(Reply::data(json!({"result": "success", "oldadmin": admin})))
+    let name = change_admin(call, &admin, Change::Remove)?;
+    Ok(Reply::data(json!({"result": "success", "oldadmin": name})))
 }
 
-fn change_admin(call: &mut Call<'_>, name: &str, change: Change) -> Result<(), RestError> {
+/// The name, as the user is known by it.
+fn change_admin(call: &mut Call<'_>, name: &str, change: Change) -> Result<String, RestError> {
     let (key, place) = call.place()?;
     call.must_own(place)?;
     let user = call.user(name)?;
     let actor = call.actor();
     let outcome = call.world.enroll(call.now, key, user, actor, Roll::Admins, change);
-    call.allowed(outcome, key, user)
+    call.allowed(outcome, key, user)?;
+    Ok(call.known(user)?.name().to_owned())
 }
 
 #[derive(Deserialize)]
@@ -107,12 +109,11 @@ fn change_mutes(
 ) -> Result<Vec<Value>, RestError> {
     let mut each = Vec::new();
     for name in names {
-        let user = call.user(name)?;
         let mut answer = json!({"result": true, "user": echo(name)});
         if let Some(until) = until {
             answer["expire"] = mute_expiry(until).into();
         }
-        match change_mute(call, key, user, until) {
+        match call.user(name).and_then(|user| change_mute(call, key, user, until)) {
             Err(error) if names.len() == 1 => return Err(error),
             outcome => each.push(with_reason(answer, outcome)),
         }

@@ -39,8 +39,11 @@ const CONTENTS: [content::Type; 7] = [
 
 #[derive(Deserialize)]
 struct Request {
-    /// `bob@easemob.com` or `93734273351681@conference.easemob.com`.
+    /// `bob@easemob.com` or `93734273351681@conference.easemob.com`, or the name alone.
     queue: String,
+    /// Of which kind a name alone is.
+    #[serde(rename = "isGroup")]
+    is_group: Option<bool>,
     /// A message id, as a number or a text; -1, empty and null are the end.
     start: Option<Value>,
     pull_number: Option<usize>,
@@ -71,7 +74,7 @@ pub(super) fn page(call: &mut Call<'_>) -> Result<Reply, RestError> {
     let direction = if request.is_positive { Direction::Newer } else { Direction::Older };
     let size = request.pull_number.unwrap_or(PAGE).clamp(1, LARGEST_PAGE);
     let start = start(request.start.as_ref())?;
-    let (said, is_last) = match (conversation(call, user, &request.queue), selection(call, &request)) {
+    let (said, is_last) = match (conversation(call, user, &request), selection(call, &request)) {
         (Some(conversation), Some(mut selection)) => {
             selection.after = call.known(user)?.deleted_up_to(conversation);
             selection.since = selection.since.max(joined(call, user, conversation));
@@ -134,8 +137,9 @@ fn start(given: Option<&Value>) -> Result<Option<ServerId>, RestError> {
 
 /// The conversation of a queue. Names in another case than they are kept in are not folded here:
 /// the service answers them with nothing.
-fn conversation(call: &Call<'_>, user: UserId, queue: &str) -> Option<Conversation> {
-    let (name, domain) = queue.rsplit_once('@')?;
+fn conversation(call: &Call<'_>, user: UserId, request: &Request) -> Option<Conversation> {
+    let alone = if request.is_group == Some(true) { CONFERENCE_DOMAIN } else { USER_DOMAIN };
+    let (name, domain) = request.queue.rsplit_once('@').unwrap_or((&request.queue, alone));
     if name.bytes().any(|byte| byte.is_ascii_uppercase()) {
         return None;
     }

@@ -98,8 +98,7 @@ fn change(call: &mut Call<'_>, names: &[String], task: Task) -> Result<Vec<Value
     let key = staffed(call)?;
     let mut each = Vec::new();
     for name in names {
-        let user = call.user(name)?;
-        let outcome = change_one(call, key, user, task);
+        let outcome = call.user(name).and_then(|user| change_one(call, key, user, task));
         // A single name that fails is the whole call's failure.
         match outcome {
             Err(error) if names.len() == 1 => return Err(error),

@@ -27,11 +27,11 @@ struct Registration {
 
 /// Registers one user, or several for the app.
 pub(super) fn register(call: &mut Call<'_>) -> Result<Reply, RestError> {
-    if call.body.trim_ascii_start().starts_with(b"[") {
+    if call.is_list() {
         if call.caller != Caller::App {
             return Err(RestError::NoToken);
         }
-        let registrations = call.json()?;
+        let registrations = call.list()?;
         return register_several(call, registrations);
     }
     if call.caller != Caller::App && !call.world.settings.open_registration {

@@ -198,7 +198,7 @@ fn what_is_wrong_with_a_request_is_said_and_nobody_gets_anything() {
     insta::assert_snapshot!(seen, @r#"
     403 forbidden_op | this operation needs the app's token
     401 auth_bad_access_token | Unable to authenticate
-    400 illegal_argument | the body lacks a field or has one of another type, at line 1 column 33
+    400 illegal_argument | missing field `to` at line 1 column 33
     400 illegal_argument | to has 1 to 600 entries, got 0
     400 illegal_argument | to has 1 to 600 entries, got 601
     400 illegal_argument | to has 1 to 3 entries, got 4

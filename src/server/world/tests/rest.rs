@@ -251,4 +251,94 @@ fn history_is_read_newest_first_and_its_cursor_is_exclusive() {
     let body = json!({"queue": "Alice@easemob.com", "start": -1});
     let (_, page) = stage.call("POST", "/users/bob/messageroaming", Some(&bob), &body);
     assert_eq!(page["data"], json!({"msgs": [], "is_last": true, "next_key": ""}));
+    let body = json!({"queue": "alice", "isGroup": null, "start": -1, "pull_number": 1});
+    let (_, page) = stage.call("POST", "/users/bob/messageroaming", Some(&bob), &body);
+    assert_eq!(page["data"]["msgs"].as_array().unwrap().len(), 1, "a name alone is a user's");
+}
+
+#[test]
+fn a_user_who_does_not_exist_fails_alone_and_names_are_answered_as_they_are_kept() {
+    let mut stage = Stage::new();
+    let alice = stage.user_token("alice");
+    let names = json!({"usernames": ["BOB", "nobody", "Carol"], "mute_duration": 1000});
+    for list in ["mute", "white/users", "blocks/users"] {
+        let path = format!("/chatgroups/93734273351681/{list}");
+        let (status, answer) = stage.call("POST", &path, Some(&alice), &names);
+        let each: Vec<_> = answer["data"].as_array().unwrap().iter().collect();
+        let outcomes: Vec<_> =
+            each.iter().map(|one| (&one["user"], &one["result"], &one["reason"])).collect();
+        assert_eq!(status, 200);
+        assert_eq!(
+            outcomes,
+            [
+                (&json!("bob"), &json!(true), &Value::Null),
+                (&json!("nobody"), &json!(false), &json!("Service resource not found")),
+                (&json!("carol"), &json!(true), &Value::Null),
+            ],
+            "{list}"
+        );
+    }
+    let (_, answer) =
+        stage.call("GET", "/chatgroups/93734273351681/blocks/users", Some(&alice), &Value::Null);
+    assert_eq!(answer["data"], json!(["bob", "carol"]));
+}
+
+#[test]
+fn the_owner_of_a_group_cannot_be_muted() {
+    let mut stage = Stage::new();
+    for token in [stage.app_token(), stage.user_token("alice")] {
+        let body = json!({"usernames": ["alice"], "mute_duration": 1000});
+        let (status, answer) = stage.call("POST", "/chatgroups/93734273351681/mute", Some(&token), &body);
+        let refusal = (status, answer["error_description"].as_str().unwrap());
+        assert_eq!(refusal, (403, "forbidden operation on group owner!"));
+    }
+}
+
+#[test]
+fn a_body_that_does_not_fit_is_told_what_is_wrong_and_not_what_it_holds() {
+    let mut stage = Stage::new();
+    let bodies = [
+        "",
+        r#"{"grant_type": 5}"#,
+        r#"{"grant_type": "password", "username": "alice", "password": 4711}"#,
+        r#"{"grant_type": "password", "ttl": "hush, expected a pony"}"#,
+        r#"{"grant_type": "password", "grant_type": "inherit"}"#,
+        r#"["password", "alice", "1", null, null, false, null]"#,
+        "null",
+    ];
+    let mut seen = String::new();
+    for body in bodies {
+        let (status, answer) = stage.call_text("POST", "/token", None, body);
+        let text = |key: &str| answer[key].as_str().unwrap().to_owned();
+        seen += &format!("{status} {} | {}\n", text("error"), text("error_description"));
+    }
+    insta::assert_snapshot!(seen, @r"
+    400 illegal_argument | missing field `grant_type` at line 1 column 2
+    400 illegal_argument | expected a string, got something else, at line 1 column 16
+    400 illegal_argument | expected a string, got something else, at line 1 column 64
+    400 illegal_argument | expected a whole number, got something else, at line 1 column 57
+    400 illegal_argument | duplicate field `grant_type` at line 1 column 39
+    400 illegal_argument | the body is a list, expected an object
+    400 illegal_argument | expected an object, got something else, at line 1 column 4
+    ");
+}
+
+#[test]
+fn the_scheme_of_a_token_is_read_in_any_case() {
+    let mut stage = Stage::new();
+    let token = stage.app_token();
+    for (authorization, status) in [
+        (format!("Bearer {token}"), 200),
+        (format!("bearer  {token} "), 200),
+        (token.clone(), 401),
+        (format!("Basic {token}"), 401),
+    ] {
+        let request = RestRequest {
+            method: "GET".to_owned(),
+            path: "/easemob-demo/chatdemoui/users/alice".to_owned(),
+            authorization: Some(authorization.clone()),
+            ..RestRequest::default()
+        };
+        assert_eq!(stage.world.rest(stage.now, &request).status, status, "{}", authorization.len());
+    }
 }
