@@ -3,6 +3,7 @@
 
 mod history;
 mod receipt;
+mod setup;
 
 use std::{
     collections::BTreeMap,
@@ -66,11 +67,16 @@ async fn serve() -> Running {
 }
 
 fn target(server: &Running, generation: Generation, clock: Clock) -> Target {
+    target_with(server, &server.addresses().rest, generation, clock)
+}
+
+/// The server as it looks to who reaches its REST interface at that address.
+fn target_with(server: &Running, rest: &str, generation: Generation, clock: Clock) -> Target {
     let addresses = server.addresses();
     let network = |endpoint: &str| {
         let place = Place {
             endpoint: endpoint.parse().unwrap(),
-            rest: addresses.rest.clone(),
+            rest: rest.to_owned(),
             app_key: "easemob-demo#chatdemoui".to_owned(),
             trust: Trust::default(),
             patience: Patience::default(),
@@ -93,12 +99,18 @@ fn target(server: &Running, generation: Generation, clock: Clock) -> Target {
 async fn play_as(generation: Generation, text: &str) -> Played {
     let server = serve().await;
     let clock = Clock::start();
+    let played = play_at(target(&server, generation, clock), clock, text).await;
+    server.stop().await;
+    played
+}
+
+async fn play_at(target: Target, clock: Clock, text: &str) -> Played {
     let scenario = scenario::read("test.yaml", text).unwrap_or_else(|mistakes| panic!("{mistakes:?}"));
     let (recorder, heard) = (Recorder::new(2), Arc::new(Heard::default()));
     let playing = Playing {
         scenario: Arc::new(scenario),
         file: "test.yaml".into(),
-        target: Arc::new(target(&server, generation, clock)),
+        target: Arc::new(target),
         run: "test".into(),
         seed: 1,
         clock,
@@ -108,7 +120,6 @@ async fn play_as(generation: Generation, text: &str) -> Played {
         stop: Stop::default(),
     };
     let ending = engine::play(playing).await;
-    server.stop().await;
     Played { ending, heard, history: recorder.history(), recorder }
 }
 

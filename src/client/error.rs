@@ -66,6 +66,8 @@ pub enum ClientError {
         error: String,
         /// `error_description` of the reply, escaped and bounded.
         description: String,
+        /// When the server wants to be asked again (`Retry-After` in seconds), if it says.
+        retry_after: Option<Duration>,
     },
     /// Something did not come in time.
     #[error("{waited_for} did not come within {after:?}")]

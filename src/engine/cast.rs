@@ -4,7 +4,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::json;
 
-use super::{address::Destination, authority::Authority, ledger::Ledger, member::Member, place::Place};
+use super::{
+    address::Destination, authority::Authority, errand::Errands, ledger::Ledger, member::Member, place::Place,
+};
 use crate::{
     client::Rest,
     protocol::{message::ChatType, secret::Secret},
@@ -51,6 +53,8 @@ pub(super) struct Cast {
     /// The target's REST side, and the app's token for it where known.
     pub(super) rest: Rest,
     pub(super) app_token: Option<Secret>,
+    /// What takes the cast's world away.
+    pub(super) errands: Errands,
     trail: Mutex<Vec<Trail>>,
 }
 
@@ -84,8 +88,9 @@ impl Cast {
             let known = json!({"id": conference.id, "name": conference.name});
             scope.bind(conference.name.as_str(), value(&known));
         }
-        let Authority { rest, app_token } = authority;
-        Self { scenario, ledger, members, groups, rooms, scope, rest, app_token, trail: Mutex::default() }
+        let Authority { rest, app_token, errands } = authority;
+        let trail = Mutex::default();
+        Self { scenario, ledger, members, groups, rooms, scope, rest, app_token, errands, trail }
     }
 
     /// Every client.

@@ -139,7 +139,7 @@ impl Audience for Ears {
 #[derive(Debug)]
 pub(super) enum Refusing {
     /// The server said no, with the number that a page sees.
-    Code(i32, String),
+    Code(i32, ClientError),
     /// Anything else.
     Failed(ClientError),
 }
@@ -294,19 +294,19 @@ impl Member {
     fn settled<T>(&self, operation: OperationId, result: Result<T, ClientError>) -> Result<T, Refusing> {
         let now = self.ledger().clock().now();
         let session = self.role.session;
-        let refused = |code: i32, error: &ClientError| {
+        let refused = |code: i32, error: ClientError| {
             self.ledger().refused(session, now, operation, Refusal::Code(code));
-            Refusing::Code(code, chain(error))
+            Refusing::Code(code, error)
         };
         match result {
             Ok(value) => {
                 self.ledger().ok(session, now, operation);
                 Ok(value)
             }
-            Err(ref error @ ClientError::LoginFailed { failure: LoginFailure::Refused { code, .. }, .. }) => {
+            Err(error @ ClientError::LoginFailed { failure: LoginFailure::Refused { code, .. }, .. }) => {
                 Err(refused(code, error))
             }
-            Err(ref error @ ClientError::Rest { .. }) => Err(refused(TOKEN_REFUSED, error)),
+            Err(error @ ClientError::Rest { .. }) => Err(refused(TOKEN_REFUSED, error)),
             Err(error) => {
                 let unknown = match error {
                     ClientError::Timeout { .. } => Unknown::TimedOut,
@@ -336,21 +336,26 @@ impl Member {
     }
 }
 
+impl From<Refusing> for ClientError {
+    fn from(refusing: Refusing) -> Self {
+        match refusing {
+            Refusing::Code(_, error) | Refusing::Failed(error) => error,
+        }
+    }
+}
+
 impl Refusing {
     /// What a step makes of it, given the refusal that it asks for.
     pub(super) fn judged(self, wanted: Option<Refused>, what: &str) -> Result<(), Setback> {
         match (self, wanted) {
             (Self::Code(code, _), Some(Refused::Code(wanted))) if code == wanted => Ok(()),
-            (Self::Code(code, said), Some(Refused::Code(wanted))) => Err(Setback::target(
-                format!("{what} is refused with {wanted}"),
-                format!("refused with {code}: {said}"),
-            )),
-            (Self::Code(code, said), Some(Refused::Muted)) => Err(Setback::target(
-                format!("{what} is refused as muted"),
-                format!("refused with {code}: {said}"),
-            )),
-            (Self::Code(code, said), None) => {
-                Err(Setback::target(format!("{what} succeeds"), format!("refused with {code}: {said}")))
+            (Self::Code(code, error), wanted) => {
+                let expected = match wanted {
+                    Some(Refused::Code(wanted)) => format!("{what} is refused with {wanted}"),
+                    Some(Refused::Muted) => format!("{what} is refused as muted"),
+                    None => format!("{what} succeeds"),
+                };
+                Err(Setback::target(expected, format!("refused with {code}: {}", chain(&error))))
             }
             (Self::Failed(error), _) => Err(Setback::client(format!("{what} succeeds"), &error)),
         }

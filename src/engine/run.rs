@@ -1,5 +1,7 @@
 //! Plays one scenario from its set-up to its end, as often and as fast as its load says.
 
+mod casts;
+
 use std::{
     sync::{
         Arc, Mutex, PoisonError,
@@ -9,20 +11,17 @@ use std::{
 };
 
 use futures_util::future::join_all;
-use serde_json::json;
 use tokio::{
-    sync::{Semaphore, mpsc},
+    sync::mpsc,
     task::JoinSet,
     time::{Instant, sleep_until},
 };
 
 use super::{
-    authority::Authority,
-    cast::{Cast, Facts},
-    ledger::Ledger,
-    metrics::Metrics,
+    cast::Cast,
+    dismiss::Remains,
     pace::Profile,
-    setup::{Company, SetupError},
+    setup::SetupError,
     stage::{Stage, Telling},
     stop::Stop,
     target::Target,
@@ -31,15 +30,11 @@ use crate::{
     client::Clock,
     history::{self, Ending, Event, Failure, Listener, Recorder, Secrets},
     protocol::time::Moment,
-    scenario::{Scenario, model::Model, value},
+    scenario::{Scenario, model::Model},
 };
 
-/// How many casts are set up at the same time.
-const SETUPS: usize = 32;
 /// How many failures are kept with their evidence.
 const FAILURES: usize = 10;
-/// How long taking everything away may take after an interruption.
-const FAREWELL: Duration = Duration::from_secs(10);
 /// How often a run under load says how it goes.
 const PROGRESS: Duration = Duration::from_secs(1);
 
@@ -83,6 +78,7 @@ pub async fn play(playing: Playing) -> Ending {
         playing,
         name: Arc::clone(&name),
         failures: Mutex::default(),
+        remains: Mutex::default(),
         failed: AtomicU64::new(0),
         played: AtomicU64::new(0),
         active: AtomicU64::new(0),
@@ -99,6 +95,7 @@ struct Run {
     playing: Playing,
     name: Arc<str>,
     failures: Mutex<Vec<Failure>>,
+    remains: Mutex<Remains>,
     failed: AtomicU64,
     played: AtomicU64,
     active: AtomicU64,
@@ -117,29 +114,27 @@ impl Run {
         }
         let casts = match self.assemble(casts).await {
             Ok(casts) => casts,
-            Err(SetupError::Stopped) => return Ending::Interrupted,
-            Err(SetupError::NotTestable(reason)) => return Ending::NotTestable { reason },
-            Err(SetupError::Failed(reason)) => return Ending::Unreachable { reason },
+            Err(error) => {
+                self.tell_remains();
+                return match error {
+                    SetupError::Stopped => Ending::Interrupted,
+                    SetupError::NotTestable(reason) => Ending::NotTestable { reason },
+                    SetupError::Failed(reason) => Ending::Unreachable { reason },
+                };
+            }
         };
         let broken = self.perform(&casts).await;
-        let farewell = async {
-            if !stop.is_thrown() {
-                for open in join_all(casts.iter().map(|cast| cast.settle())).await.concat() {
-                    self.remark(open);
-                }
-            }
-            join_all(casts.iter().map(|cast| cast.dismiss())).await.concat()
-        };
-        let left = if stop.is_thrown() {
-            tokio::time::timeout(FAREWELL, farewell).await.unwrap_or_else(|_| vec!["…".to_owned()])
-        } else {
-            farewell.await
-        };
-        self.tell_breaches(&casts);
-        if !left.is_empty() {
-            let shown = left.iter().take(3).cloned().collect::<Vec<_>>().join(", ");
-            self.remark(format!("{} made accounts, groups or rooms stay on the target: {shown}", left.len()));
+        if !stop.is_thrown() {
+            let settled = join_all(casts.iter().map(|cast| cast.settle()));
+            let open = tokio::select! {
+                open = settled => open.concat(),
+                () = stop.thrown() => Vec::new(),
+            };
+            open.into_iter().for_each(|open| self.remark(open));
         }
+        self.dismiss(&casts).await;
+        self.tell_breaches(&casts);
+        self.tell_remains();
         self.ending(broken)
     }
 
@@ -160,43 +155,6 @@ impl Run {
             None if self.playing.stop.is_thrown() => Ending::Interrupted,
             None if conversations > 0 => Ending::Failed { conversations, failures },
             None => Ending::Passed,
-        }
-    }
-
-    async fn assemble(&self, casts: u32) -> Result<Vec<Arc<Cast>>, SetupError> {
-        let Playing { scenario, target, run, seed, recorder, clock, secrets, stop, .. } = &self.playing;
-        let run_facts = json!({
-            "id": &**run, "seed": seed, "generation": target.generation.to_string(), "appkey": target.app_key,
-        });
-        let facts = Facts { run: value(&run_facts), target: target.value() };
-        let authority = Authority::new(target, secrets).await?;
-        let company = Company { scenario, target, authority, run, facts };
-        let metrics = Metrics::new(recorder);
-        let (company, room) = (&company, &Semaphore::new(SETUPS));
-        let assembling = (0..casts).map(|number| async move {
-            let ledger =
-                Ledger::new(recorder.clone(), metrics, history::Cast(number), *clock, secrets.clone());
-            // The semaphore is never closed.
-            let _permit = room.acquire().await;
-            if stop.is_thrown() {
-                // A cast whose set-up has begun ends it, so that all it made can be taken away.
-                return Err(SetupError::Stopped);
-            }
-            company.assemble(Arc::new(ledger)).await.map(Arc::new)
-        });
-        let (mut ready, mut error) = (Vec::new(), None);
-        for assembled in join_all(assembling).await {
-            match assembled {
-                Ok(cast) => ready.push(cast),
-                Err(one) => error = error.or(Some(one)),
-            }
-        }
-        match error {
-            None => Ok(ready),
-            Some(error) => {
-                join_all(ready.iter().map(|cast| cast.dismiss())).await;
-                Err(error)
-            }
         }
     }
 

@@ -59,7 +59,7 @@ async fn each_refusal_of_the_interface_arrives_word_for_word() {
         let reply = called(ResponseTemplate::new(*status).set_body_json(&body)).await;
         assert_eq!((reply.status, &reply.body), (*status, &body));
         let refused = reply.success().unwrap_err();
-        let ClientError::Rest { request, status: seen, error: name, description: words } = refused else {
+        let ClientError::Rest { request, status: seen, error: name, description: words, .. } = refused else {
             panic!("{description}: {refused:?}");
         };
         assert_eq!((&*request, seen), ("GET /chatgroups/1", *status));

@@ -7,7 +7,10 @@ mod upload;
 
 use std::{sync::Arc, time::Duration};
 
-use reqwest::{Method, RequestBuilder, Response, header::LOCATION};
+use reqwest::{
+    Method, RequestBuilder, Response,
+    header::{LOCATION, RETRY_AFTER},
+};
 use serde_json::{Value, json};
 
 use self::address::Base;
@@ -166,12 +169,15 @@ impl Rest {
             Err(_) if text.is_empty() => (Value::Null, false),
             Err(_) => (Value::String(String::from_utf8_lossy(text).into_owned()), false),
         };
+        let retry_after =
+            reply.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok());
         let location = reply.headers().get(LOCATION).filter(|_| reply.status().is_redirection());
         Ok(Reply {
             status,
             body,
             span,
             location: location.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned()),
+            retry_after: retry_after.map(Duration::from_secs),
             request,
             is_json,
             secrets: token.into_iter().cloned().collect(),

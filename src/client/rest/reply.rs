@@ -1,6 +1,6 @@
 //! What a REST call was answered.
 
-use std::fmt;
+use std::{fmt, time::Duration};
 
 use serde_json::Value;
 
@@ -24,6 +24,8 @@ pub struct Reply {
     pub(super) is_json: bool,
     /// Where a redirect points.
     pub(super) location: Option<String>,
+    /// When the server wants to be asked again.
+    pub(super) retry_after: Option<Duration>,
     /// What was sent and must not be shown where a server repeats it.
     pub(super) secrets: Vec<Secret>,
 }
@@ -65,7 +67,8 @@ impl Reply {
             Value::String(text) => ("no JSON".to_owned(), self.shown(text)),
             other => ("no error object".to_owned(), self.shown(&other.to_string())),
         };
-        Err(ClientError::Rest { request: self.request, status: self.status, error, description })
+        let Self { request, status, retry_after, .. } = self;
+        Err(ClientError::Rest { request, status, error, description, retry_after })
     }
 
     /// The same reply, which does not show that secret where the server repeats it.
