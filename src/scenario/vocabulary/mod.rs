@@ -5,7 +5,9 @@ mod capability;
 mod checker;
 mod event;
 mod file;
+mod message;
 mod metric;
+mod operand;
 mod profile;
 mod step;
 
@@ -13,12 +15,14 @@ pub use capability::CAPABILITIES;
 pub use checker::CHECKERS;
 pub use event::event_fields;
 pub use file::{ACTOR, FILE, GROUP, LOAD, ROOM, STAGE, WORLD};
+pub use message::{MESSAGE_TYPES, MessageType};
 pub use metric::{METRICS, Measure, Metric};
-pub use profile::{NUMBERS, PROFILE, WORDS, facts};
-pub use step::{
-    BOUND, CHANNEL, DELETE_SESSION, DELIVERY, DOWNLOAD, HISTORY, MADE, MESSAGE_TYPES, MessageType, READ,
-    READERS, RECALL, REPEAT, REST, SEND, SESSIONS, STATEMENTS, Statement, UPLOAD, VERBS, Verb,
+pub use operand::{
+    CHANNEL, DELETE_SESSION, DELIVERY, DOWNLOAD, HISTORY, MADE, READ, READERS, RECALL, REPEAT, REST, SEND,
+    SESSIONS, UPLOAD,
 };
+pub use profile::{NUMBERS, PROFILE, WORDS, facts};
+pub use step::{BOUND, STATEMENTS, Statement, VERBS, Verb};
 
 /// What may stand in a place of the file.
 #[derive(Clone, Copy, Debug)]

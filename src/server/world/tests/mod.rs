@@ -12,6 +12,7 @@ mod message;
 mod place;
 mod queue;
 mod reading;
+mod recall;
 mod receipt;
 mod rest;
 mod room;
