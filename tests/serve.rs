@@ -156,7 +156,7 @@ fn an_address_that_others_can_reach_needs_a_word() {
 
 #[test]
 fn faults_stay_at_home_and_unknown_ones_are_named() {
-    let (code, shown) = refused(&["--listen", "0.0.0.0:0", "--allow-remote", "--fault", "ack-twice"]);
+    let (code, shown) = refused(&["--listen", "0.0.0.0:0", "--allow-remote", "--fault", "no-notice"]);
     assert_eq!(code, 3);
     assert!(shown.contains("loopback"), "{shown}");
     let (code, shown) = refused(&["--listen", "127.0.0.1:0", "--fault", "ack-twice=3"]);

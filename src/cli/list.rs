@@ -14,6 +14,7 @@ use crate::{
         self,
         vocabulary::{CAPABILITIES, METRICS, Measure},
     },
+    server::world::{FAULTS, FaultEntry},
 };
 
 /// List what this binary knows: scenarios, cases, faults, checkers, metrics, capabilities
@@ -45,6 +46,7 @@ pub enum Subject {
 const EXAMPLES: &str = "\
 Examples:
   chatproof list scenarios                 play one with `chatproof run NAME`
+  chatproof list faults                    switch one on with `--fault NAME`
   chatproof list metrics                   what `thresholds:` can speak of
   chatproof list checkers --json           one JSON object a line, for scripts";
 
@@ -68,7 +70,7 @@ fn items(subject: Subject) -> Vec<Item> {
     match subject {
         Subject::Scenarios => shipped(|_| true),
         Subject::Cases => shipped(|scenario| scenario.case.id.is_some()),
-        Subject::Faults => Vec::new(),
+        Subject::Faults => FAULTS.iter().map(fault).collect(),
         Subject::Checkers => CHECKERS.iter().map(checker).collect(),
         Subject::Metrics => METRICS
             .iter()
@@ -86,6 +88,10 @@ fn items(subject: Subject) -> Vec<Item> {
 
 fn checker(checker: &Checker) -> Item {
     Item { more: vec![("id", checker.id.into())], ..item(checker.name, checker.about) }
+}
+
+fn fault(fault: &FaultEntry) -> Item {
+    Item { more: vec![("every", fault.every.get().into())], ..item(fault.name, fault.about) }
 }
 
 fn item(name: &str, about: &str) -> Item {
@@ -111,10 +117,11 @@ fn shipped(wanted: impl Fn(&scenario::Scenario) -> bool) -> Vec<Item> {
 const fn nothing(subject: Subject) -> &'static str {
     match subject {
         Subject::Cases => "there are no conformance cases in this version",
-        Subject::Faults => "the embedded server has no switchable faults in this version",
-        Subject::Scenarios | Subject::Checkers | Subject::Metrics | Subject::Capabilities => {
-            "nothing to list"
-        }
+        Subject::Scenarios
+        | Subject::Faults
+        | Subject::Checkers
+        | Subject::Metrics
+        | Subject::Capabilities => "nothing to list",
     }
 }
 

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::server::{
     front::{Addresses, Exposure, Options, Server, StartError, TlsFiles},
-    world::WorldFile,
+    world::{FaultSwitch, WorldFile},
 };
 
 /// Run the embedded chat server, for people who write clients
@@ -32,8 +32,8 @@ pub struct Arguments {
     #[arg(long, value_name = "FILE")]
     world: Option<PathBuf>,
     /// Switch on a named defect (`chatproof list faults`); only on a loopback address
-    #[arg(long = "fault", value_name = "NAME[=PARAM]")]
-    faults: Vec<String>,
+    #[arg(long = "fault", value_name = "NAME[=N]")]
+    faults: Vec<FaultSwitch>,
     /// What the world's ids and tokens follow from [default: random]
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
@@ -56,10 +56,12 @@ Examples:
   chatproof serve                          the demo world on 127.0.0.1:7070
   chatproof serve --listen 127.0.0.1:0 --json
   chatproof serve --world my-world.yaml
+  chatproof serve --fault no-notice=3      broken on purpose: every third notice is not sent
   chatproof serve --tls-cert cert.pem --tls-key key.pem
 
 With --json the first line on stdout is
   {\"event\":\"listening\",\"rest\":…,\"sockjs\":…,\"websocket\":…,\"appkey\":…}
+(and \"faults\" if there are any)
 
 Ctrl-C and SIGTERM stop the server: clients are told, and the exit code is 0.";
 
@@ -107,14 +109,12 @@ impl Plan {
     fn new(arguments: Arguments) -> Result<Self, Exit> {
         let Arguments { listen, world, faults, seed, tls_cert, tls_key, allow_remote, until_stdin_closes } =
             arguments;
-        if let Some(fault) = faults.first() {
-            return Err(Exit::Usage.saying(&refuse_fault(fault, listen)));
-        }
         let (file, origin) = match world {
             Some(path) => (world::open(&path)?, Origin::File),
             None => (WorldFile::demo(), Origin::Demo),
         };
         let mut options = Options::new(listen, file);
+        options.faults = faults;
         if let Some(seed) = seed {
             options.seed = seed;
         }
@@ -128,7 +128,7 @@ impl Plan {
 
     async fn serve(self, output: &Output) -> Exit {
         let Self { options, origin, stdin } = self;
-        let screen = Screen::new(&options.world, origin);
+        let screen = Screen::new(&options.world, &options.faults, origin);
         // Before anyone learns that the server is up, so that no signal is missed.
         let end = match End::listen(stdin) {
             Ok(end) => end,
@@ -149,22 +149,14 @@ impl Plan {
     }
 }
 
-fn refuse_fault(fault: &str, listen: SocketAddr) -> String {
-    if !listen.ip().is_loopback() {
-        return format!(
-            "--fault only works on a loopback address, and {listen} is none: a broken server stays at home"
-        );
-    }
-    let name = fault.split('=').next().unwrap_or_default();
-    format!("no fault is called {name:?}; this build has none (`chatproof list faults`)")
-}
-
 fn refuse_start(error: &StartError) -> Exit {
     match error {
         StartError::NotLoopback { .. } => {
             Exit::Usage.because("start the server", error).saying("add --allow-remote if that is meant")
         }
-        StartError::Tls { .. } => Exit::Usage.because("start the server", error),
+        StartError::Tls { .. } | StartError::FaultyAbroad { .. } => {
+            Exit::Usage.because("start the server", error)
+        }
         StartError::Bind { .. } if error.is_address_taken() => Exit::Unreachable
             .because("start the server", error)
             .saying("--listen 127.0.0.1:0 picks a free port"),
@@ -177,6 +169,7 @@ struct Screen {
     world: String,
     app_key: String,
     users: Vec<String>,
+    faults: Vec<String>,
     origin: Origin,
 }
 
@@ -184,24 +177,28 @@ struct Screen {
 const USERS_NAMED: usize = 8;
 
 impl Screen {
-    fn new(world: &WorldFile, origin: Origin) -> Self {
+    fn new(world: &WorldFile, faults: &[FaultSwitch], origin: Origin) -> Self {
         Self {
             world: world.name().to_owned(),
             app_key: world.app_key().to_owned(),
             users: world.users().map(|(name, _)| name.to_owned()).collect(),
+            faults: faults.iter().map(ToString::to_string).collect(),
             origin,
         }
     }
 
     fn line(&self, addresses: &Addresses) -> String {
         let Addresses { rest, sockjs, websocket, .. } = addresses;
-        let line = json!({
+        let mut line = json!({
             "event": "listening",
             "rest": rest,
             "sockjs": sockjs,
             "websocket": websocket,
             "appkey": self.app_key,
         });
+        if !self.faults.is_empty() {
+            line["faults"] = json!(self.faults);
+        }
         format!("{line}\n")
     }
 
@@ -216,6 +213,10 @@ impl Screen {
             Origin::Demo => (" (password of each: 1)", "1"),
             Origin::File => ("", "PASSWORD"),
         };
+        let faults = match &self.faults[..] {
+            [] => String::new(),
+            faults => format!("  faults     {}: this server is broken on purpose\n", faults.join(", ")),
+        };
         let user = self.users.first().map_or("NAME", String::as_str);
         let path = self.app_key.replacen('#', "/", 1);
         format!(
@@ -224,7 +225,7 @@ impl Screen {
                REST       {rest}\n  \
                SockJS     {sockjs}         `url` of SDK 3.x to 4.8\n  \
                WebSocket  {websocket}    `url` of SDK 4.21\n  \
-               users      {users}{hint}\n\n\
+               users      {users}{hint}\n{faults}\n\
              Try it:\n  \
                curl -H 'Content-Type: application/json' \\\n    \
                  -d '{{\"grant_type\":\"password\",\"username\":\"{user}\",\"password\":\"{password}\"}}' \\\n    \
@@ -298,7 +299,7 @@ mod tests {
     use super::*;
 
     fn demo() -> Screen {
-        Screen::new(&WorldFile::demo(), Origin::Demo)
+        Screen::new(&WorldFile::demo(), &[], Origin::Demo)
     }
 
     fn addresses() -> Addresses {
@@ -350,10 +351,21 @@ mod tests {
     }
 
     #[test]
+    fn faults_are_named_on_the_screen_and_in_the_line() {
+        let faults = ["no-notice=3".parse().unwrap(), "sync-unsorted".parse().unwrap()];
+        let screen = Screen::new(&WorldFile::demo(), &faults, Origin::Demo);
+        let text = screen.text(&addresses());
+        let said = "  faults     no-notice=3, sync-unsorted: this server is broken on purpose\n";
+        assert!(text.contains(said), "{text}");
+        let line = screen.line(&addresses());
+        assert!(line.ends_with(",\"faults\":[\"no-notice=3\",\"sync-unsorted\"]}\n"), "{line}");
+    }
+
+    #[test]
     fn a_world_of_ones_own_shows_no_password() {
         let text = "world: mine\nappkey: a#b\nusers:\n  - {name: zoe, password: hunter2}\n";
         let world = WorldFile::parse("mine.yaml", text).unwrap();
-        let shown = Screen::new(&world, Origin::File).text(&addresses());
+        let shown = Screen::new(&world, &[], Origin::File).text(&addresses());
         assert!(shown.contains("zoe") && !shown.contains("hunter2"), "{shown}");
     }
 }

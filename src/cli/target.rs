@@ -17,6 +17,7 @@ use crate::{
     engine::Registration,
     protocol::{generation::Generation, secret::Secret},
     scenario::Ink,
+    server::world::FaultSwitch,
     transport::{Endpoint, Trust},
 };
 
@@ -30,6 +31,9 @@ pub struct Target {
     /// World file of the embedded server [default: the demo world]
     #[arg(long, value_name = "FILE", conflicts_with_all = ["target", "ws"])]
     pub world: Option<PathBuf>,
+    /// Switch on a named defect of the embedded server (`chatproof list faults`); may be repeated
+    #[arg(long = "fault", value_name = "NAME[=N]", conflicts_with_all = ["target", "ws"])]
+    pub faults: Vec<FaultSwitch>,
     /// Chat endpoint: http(s)://HOST/ws is SockJS, ws(s)://HOST/websocket is raw WebSocket
     #[arg(long, value_name = "URL", requires = "rest", requires = "appkey")]
     pub ws: Option<Endpoint>,
@@ -59,10 +63,19 @@ pub struct Plan {
 /// Which server is tested.
 #[derive(Debug)]
 pub enum Server {
-    /// Our own, which serves the demo world or the world of a file.
-    Embedded(Option<PathBuf>),
+    /// Our own.
+    Embedded(Own),
     /// One that is there already.
     Remote(Box<Remote>),
+}
+
+/// What our own server is started with.
+#[derive(Clone, Debug, Default)]
+pub struct Own {
+    /// World file [default: the demo world].
+    pub world: Option<PathBuf>,
+    /// Its defects.
+    pub faults: Vec<FaultSwitch>,
 }
 
 /// A server that is there already.
@@ -141,7 +154,8 @@ impl Target {
             },
             _ => {
                 let generation = self.generation.unwrap_or_default();
-                return Ok(Plan { generation, server: Server::Embedded(self.world.clone()) });
+                let own = Own { world: self.world.clone(), faults: self.faults.clone() };
+                return Ok(Plan { generation, server: Server::Embedded(own) });
             }
         };
         self.fitting(remote, None)
@@ -159,7 +173,7 @@ impl Target {
             ("--ca", self.ca.as_ref().map(path)),
         ];
         let typed = flags.into_iter().filter_map(|(flag, value)| Some(format!(" {flag} {}", value?)));
-        typed.collect()
+        typed.chain(self.faults.iter().map(|fault| format!(" --fault {fault}"))).collect()
     }
 
     fn with_profile(&self, profile: Profile) -> Result<Plan, Exit> {
@@ -232,7 +246,7 @@ mod tests {
     fn no_flags_are_the_embedded_server() {
         let plan = Target::default().plan().unwrap();
         assert_eq!(plan.generation, Generation::V3_6_3);
-        assert!(matches!(plan.server, Server::Embedded(None)));
+        assert!(matches!(plan.server, Server::Embedded(Own { world: None, .. })));
     }
 
     #[test]

@@ -4,7 +4,6 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     ffi::OsStr,
-    path::Path,
     process::{ExitStatus, Stdio},
     time::Duration,
 };
@@ -17,6 +16,7 @@ use tokio::{
 };
 
 use crate::{
+    cli::target::Own,
     protocol::secret::Secret,
     server::{
         front::{Options, Running, Server, StartError},
@@ -88,12 +88,8 @@ pub(super) enum EmbeddedError {
 }
 
 impl Embedded {
-    /// Starts a server for this many clients. `world` is what `file` says, or the demo world.
-    pub(super) async fn start(
-        clients: u64,
-        world: WorldFile,
-        file: Option<&Path>,
-    ) -> Result<Self, EmbeddedError> {
+    /// Starts a server for this many clients. `world` is what the file of `own` says, or the demo world.
+    pub(super) async fn start(clients: u64, world: WorldFile, own: &Own) -> Result<Self, EmbeddedError> {
         let accounts = world.users().map(|(name, password)| (name.to_owned(), password.clone())).collect();
         let credentials =
             world.app_credentials().map(|app| (app.client_id.clone(), app.client_secret.clone()));
@@ -107,7 +103,9 @@ impl Embedded {
         }
         // Here each connection takes two descriptors, one for each side.
         let (home, places) = if needed + clients <= allowed {
-            let running = Server::start(Options::new(([127, 0, 0, 1], 0).into(), world)).await?;
+            let mut options = Options::new(([127, 0, 0, 1], 0).into(), world);
+            options.faults.clone_from(&own.faults);
+            let running = Server::start(options).await?;
             let addresses = running.addresses();
             let places = Places {
                 rest: addresses.rest.clone(),
@@ -117,7 +115,7 @@ impl Embedded {
             };
             (Home::Here(running), places)
         } else {
-            let (child, places) = start_child(file).await?;
+            let (child, places) = start_child(own).await?;
             (Home::Child(Box::new(child)), places)
         };
         Ok(Self { places, accounts, credentials, capabilities, facts, home })
@@ -141,11 +139,12 @@ impl Embedded {
     }
 }
 
-async fn start_child(world: Option<&Path>) -> Result<(Child, Places), EmbeddedError> {
+async fn start_child(own: &Own) -> Result<(Child, Places), EmbeddedError> {
     let program = std::env::current_exe().map_err(EmbeddedError::Child)?;
     let mut child = Command::new(program)
         .args(["serve", "--listen", "127.0.0.1:0", "--json", "--until-stdin-closes"])
-        .args(world.into_iter().flat_map(|file| [OsStr::new("--world"), file.as_os_str()]))
+        .args(own.world.iter().flat_map(|file| [OsStr::new("--world"), file.as_os_str()]))
+        .args(own.faults.iter().map(|fault| format!("--fault={fault}")))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .kill_on_drop(true)
@@ -181,7 +180,7 @@ mod tests {
 
     #[tokio::test]
     async fn more_clients_than_any_process_can_hold_are_refused_with_the_numbers() {
-        let error = Embedded::start(u64::MAX / 4, WorldFile::demo(), None).await.unwrap_err();
+        let error = Embedded::start(u64::MAX / 4, WorldFile::demo(), &Own::default()).await.unwrap_err();
         assert!(error.to_string().contains("open files"), "{error}");
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{
     io::{self, IsTerminal},
-    path::{Path, PathBuf},
+    path::PathBuf,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -17,7 +17,7 @@ use crate::{
     cli::{
         exit::Exit,
         output::Output,
-        target::{Authority, Plan, Remote, Server},
+        target::{Authority, Own, Plan, Remote, Server},
         world,
     },
     client::{self, Clock, Network, Patience, Trust},
@@ -131,19 +131,19 @@ impl Run {
     /// The server under test, its name for people, and the embedded server if it is that.
     async fn target(&self, clock: Clock) -> Result<(Arc<Target>, String, Option<Embedded>), Exit> {
         match &self.plan.server {
-            Server::Embedded(file) => self.embedded(file.as_deref(), clock).await,
+            Server::Embedded(own) => self.embedded(own, clock).await,
             Server::Remote(remote) => Ok((self.remote(remote, clock)?, remote.name.clone(), None)),
         }
     }
 
     async fn embedded(
         &self,
-        file: Option<&Path>,
+        own: &Own,
         clock: Clock,
     ) -> Result<(Arc<Target>, String, Option<Embedded>), Exit> {
         let clients = self.scripts.iter().map(|script| script.clients()).max().unwrap_or(0);
-        let world = file.map_or_else(|| Ok(WorldFile::demo()), world::open)?;
-        let embedded = Embedded::start(clients, world, file)
+        let world = own.world.as_deref().map_or_else(|| Ok(WorldFile::demo()), world::open)?;
+        let embedded = Embedded::start(clients, world, own)
             .await
             .map_err(|error| Exit::Unreachable.because("prepare the target", &error))?;
         let places = &embedded.places;
@@ -163,7 +163,11 @@ impl Run {
             registration: Registration::default(),
             facts: embedded.facts.clone(),
         };
-        let name = format!("the embedded server at {}", places.rest);
+        let mut name = format!("the embedded server at {}", places.rest);
+        if !own.faults.is_empty() {
+            let faults: Vec<String> = own.faults.iter().map(ToString::to_string).collect();
+            name.push_str(&format!(", broken by {}", faults.join(", ")));
+        }
         Ok((Arc::new(target), name, Some(embedded)))
     }
 

@@ -14,6 +14,15 @@ pub enum StartError {
         /// The address that was asked for.
         listen: SocketAddr,
     },
+    /// A server with defects is for this machine alone.
+    #[error(
+        "listen on {listen} with a fault: --fault only works on a loopback address, and {listen} is none; \
+         a broken server stays at home"
+    )]
+    FaultyAbroad {
+        /// The address that was asked for.
+        listen: SocketAddr,
+    },
     /// The address could not be bound.
     #[error("listen on {listen}")]
     Bind {

@@ -19,7 +19,7 @@ use super::{
     hub::{Hub, Longest},
     route,
 };
-use crate::server::world::{World, WorldFile};
+use crate::server::world::{FaultSwitch, World, WorldFile};
 
 /// How long to leave off accepting when the process has no descriptor left.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
@@ -33,6 +33,8 @@ pub struct Options {
     pub world: WorldFile,
     /// What the world's tokens and ids follow from.
     pub seed: u64,
+    /// Its defects.
+    pub faults: Vec<FaultSwitch>,
     /// Who may reach it.
     pub exposure: Exposure,
     /// Certificate and key of a server that speaks TLS.
@@ -48,6 +50,7 @@ impl Options {
             listen,
             world,
             seed: rand::random(),
+            faults: Vec::new(),
             exposure: Exposure::default(),
             tls: None,
             limits: Limits::default(),
@@ -64,9 +67,12 @@ impl Server {
     /// raised to the hard one, since each client takes a descriptor.
     ///
     /// # Errors
-    /// The address is not allowed or not free, or the TLS files cannot be used.
+    /// The address is not allowed, with faults or at all, or not free, or the TLS files cannot be used.
     pub async fn start(options: Options) -> Result<Running, StartError> {
-        let Options { listen, world, seed, exposure, tls, limits } = options;
+        let Options { listen, world, seed, faults, exposure, tls, limits } = options;
+        if !faults.is_empty() && !listen.ip().is_loopback() {
+            return Err(StartError::FaultyAbroad { listen });
+        }
         if !exposure.allows(listen) {
             return Err(StartError::NotLoopback { listen });
         }
@@ -80,7 +86,7 @@ impl Server {
         let scheme = if tls.is_some() { Scheme::Tls } else { Scheme::Plain };
         let addresses = Addresses::new(socket, scheme);
         let longest = Longest { json: world.body_bytes(), file: world.file_bytes() };
-        let hub = Hub::new(World::new(&world, seed), longest, addresses.clone(), limits);
+        let hub = Hub::new(World::with_faults(&world, seed, &faults), longest, addresses.clone(), limits);
         let (stop, stopping) = watch::channel(false);
         let door = Door {
             listener,

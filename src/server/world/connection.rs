@@ -4,8 +4,8 @@ use bytes::Bytes;
 use prost::Message as _;
 
 use super::{
-    ConnectionId, Output, World, frame, frame::Refusal, login::Login, mailbox::DeviceId, timer::Timer,
-    uplink, user::UserId,
+    ConnectionId, Output, World, fault::Fault, frame, frame::Refusal, login::Login, mailbox::DeviceId,
+    timer::Timer, uplink, user::UserId,
 };
 use crate::protocol::{
     schema::{m_sync::Command, status::ErrorCode},
@@ -62,10 +62,14 @@ impl World {
         }
         let frame = uplink::Frame::decode(bytes.clone());
         match (&mut connection.state, frame) {
+            (State::Online(..), Ok(_)) if self.faults.refuses_frame(bytes) => {
+                self.send(id, frame::refused(None, not_readable("an MSync"), now));
+            }
             (State::Online(user, device), Ok(frame)) => {
                 let (user, device) = (*user, *device);
                 self.serve(now, id, user, device, &frame);
             }
+            (State::Online(..), Err(_)) if self.faults.strikes(Fault::CrashOnGarbage) => self.close_all(now),
             (State::Online(..), Err(_)) => {
                 self.send(id, frame::refused(None, not_readable("an MSync"), now));
             }
@@ -74,6 +78,11 @@ impl World {
             {
                 let refused = *refused;
                 self.begin_login(now, id, &frame, refused);
+            }
+            (State::AwaitProvision { refused: 0, .. }, Ok(frame))
+                if self.faults.strikes(Fault::ServeBeforeLogin) =>
+            {
+                self.serve_stranger(now, id, &frame);
             }
             (State::AwaitProvision { refused: 0, .. }, Ok(frame)) => {
                 self.send(id, refuse_stranger(&frame, now));
@@ -113,6 +122,9 @@ impl World {
             Ok((user, device, answer)) => {
                 self.set_state(id, State::Online(user, device));
                 self.send(id, answer);
+                if self.faults.strikes(Fault::LoginAnsweredTwice) {
+                    self.send(id, frame::provision(&super::login::accepted_as("")));
+                }
             }
             Err(refusal) => {
                 self.set_state(id, State::AwaitProvision { refused, discarded: 0 });
@@ -138,6 +150,7 @@ impl World {
         // An absent command is SYNC, the value that protobuf takes for it.
         match Command::try_from(frame.command.unwrap_or_default()) {
             Ok(Command::Sync) => self.sync(now, id, user, device, frame.payload.as_ref()),
+            Ok(Command::Unread) if self.faults.strikes_after_first(Fault::HeartbeatOnce, id) => {}
             Ok(Command::Unread) => self.unread(now, id, user, device),
             Ok(Command::Provision) => {
                 self.part(now, id);
@@ -174,6 +187,25 @@ impl World {
         }
         if let Some(meta) = sync.meta {
             self.take_meta(now, id, user, device, meta);
+        }
+    }
+
+    /// What a fault answers to somebody who has not logged in.
+    fn serve_stranger(&mut self, now: Moment, id: ConnectionId, frame: &uplink::Frame) {
+        let answer = if frame.command == Some(Command::Unread as i32) {
+            frame::unread(frame::ok(), Vec::new(), now)
+        } else {
+            frame::accepted(meta_id(frame).unwrap_or_default(), self.ids.next(now), now)
+        };
+        self.send(id, answer);
+    }
+
+    /// Ends every connection, as a process that dies does.
+    fn close_all(&mut self, now: Moment) {
+        let mut all: Vec<ConnectionId> = self.connections.keys().copied().collect();
+        all.sort_unstable();
+        for id in all {
+            self.close(now, id);
         }
     }
 
@@ -240,15 +272,18 @@ impl World {
     }
 }
 
+/// What a frame wants of a server: the id of its meta.
+fn meta_id(frame: &uplink::Frame) -> Option<u64> {
+    uplink::Sync::decode(frame.payload.clone().unwrap_or_default()).ok().and_then(|sync| sync.meta?.id)
+}
+
 /// The answer to a frame from somebody who has not logged in, in the shape of what was asked.
 fn refuse_stranger(frame: &uplink::Frame, now: Moment) -> Bytes {
     let refusal = Refusal::new(ErrorCode::Unauthorized as i32, "provision first");
     if frame.command == Some(Command::Unread as i32) {
         return frame::unread(refusal.into_status(), Vec::new(), now);
     }
-    let meta =
-        uplink::Sync::decode(frame.payload.clone().unwrap_or_default()).ok().and_then(|sync| sync.meta?.id);
-    frame::refused(meta, refusal, now)
+    frame::refused(meta_id(frame), refusal, now)
 }
 
 /// The refusal of bytes that are no such message.

@@ -6,6 +6,7 @@ use prost::Message as _;
 use super::{
     Output, World,
     address::Address,
+    fault::Fault,
     frame,
     mailbox::{DeviceId, Entry, Peer},
     place::{Kind, Place, PlaceId},
@@ -84,8 +85,16 @@ impl World {
         if !waits && !user.is_online() {
             return;
         }
+        let not_for = not_for.or_else(|| self.faults.missed(user));
         let entry = Entry { id: parcel.id, meta: parcel.meta.clone(), not_for, read: parcel.read };
-        user.mailbox.post(peer, queue, entry, self.settings.capacity());
+        let capacity = self.faults.capacity(user, self.settings.capacity());
+        if !user.is_online() && self.faults.strikes(Fault::OfflineTwice) {
+            user.mailbox.post(peer, queue, entry.clone(), capacity);
+        }
+        user.mailbox.post(peer, queue, entry, capacity);
+        if self.faults.strikes(Fault::NoNotice) {
+            return;
+        }
         for device in &user.devices {
             if let Some(connection) = device.connection
                 && not_for != Some(device.id)

@@ -149,6 +149,11 @@ pub(super) fn last_page(queue: Bytes, now: Moment) -> Bytes {
     .into_frame()
 }
 
+/// An empty page of a queue that is not the last, as a fault sends it.
+pub(super) fn unfinished_page(queue: Bytes, now: Moment) -> Bytes {
+    page(Vec::new(), ServerId(0), queue, now)
+}
+
 /// A page of a queue that asks for the key in return.
 pub(super) fn page(metas: Vec<Bytes>, next_key: ServerId, queue: Bytes, now: Moment) -> Bytes {
     Sync {

@@ -17,7 +17,7 @@ use super::{
 use crate::protocol::id::ServerId;
 
 /// Most metas of one page: fewer than the 100 ids that clients remember to drop repeated ones.
-const PAGE_METAS: usize = 50;
+pub(super) const PAGE_METAS: usize = 50;
 /// A page is closed behind the meta that passes this many bytes.
 const PAGE_BYTES: usize = 64 * 1024;
 
@@ -206,6 +206,16 @@ impl Mailbox {
     pub(super) fn reset_notices(&mut self, device: DeviceId) {
         for queue in self.queues.values_mut() {
             queue.reader(device).noticed = false;
+        }
+    }
+
+    /// Turns what waits in each queue upside down, for a fault: the newest comes first.
+    pub(super) fn reverse(&mut self) {
+        for queue in self.queues.values_mut() {
+            let metas: Vec<Bytes> = queue.entries.iter().rev().map(|entry| entry.meta.clone()).collect();
+            for (entry, meta) in queue.entries.iter_mut().zip(metas) {
+                entry.meta = meta;
+            }
         }
     }
 

@@ -17,6 +17,7 @@ mod attachment;
 mod connection;
 mod contact;
 mod delivery;
+mod fault;
 mod file;
 mod frame;
 mod group_ack;
@@ -59,6 +60,7 @@ use crate::protocol::{id::ServerIds, time::Moment};
 use address::Address;
 use attachment::Files;
 use connection::Connection;
+use fault::Faults;
 use group_ack::GroupAcks;
 use history::History;
 use place::Places;
@@ -69,6 +71,7 @@ use token::Tokens;
 use user::Users;
 
 pub use attachment::{Access, Bounds, Upload};
+pub use fault::{FAULTS, Fault, FaultEntry, FaultSwitch, UnknownFault};
 pub use file::{AppCredentials, WorldFile, WorldFileError};
 pub use rest::{Attachment, Content, Rendition, RestRequest, RestResponse};
 
@@ -108,11 +111,17 @@ pub struct World {
     timers: Timers,
     ids: ServerIds,
     random: ChaCha12Rng,
+    faults: Faults,
 }
 
 impl World {
     /// The world that `file` describes. Tokens and ids follow from `seed`.
     pub fn new(file: &WorldFile, seed: u64) -> Self {
+        Self::with_faults(file, seed, &[])
+    }
+
+    /// The same world with defects.
+    pub fn with_faults(file: &WorldFile, seed: u64, faults: &[FaultSwitch]) -> Self {
         let settings = Settings::new(file);
         let mut world = Self {
             system: address::user(&settings.app_key, "easemob"),
@@ -128,6 +137,7 @@ impl World {
             timers: Timers::default(),
             ids: ServerIds::default(),
             random: ChaCha12Rng::seed_from_u64(seed),
+            faults: Faults::new(faults),
             settings,
         };
         world.populate(file);

@@ -6,6 +6,7 @@ use prost::Message as _;
 use super::{
     ConnectionId, World,
     connection::not_readable,
+    fault::Fault,
     frame::{self, UnreadQueue},
     mailbox::{DeviceId, Peer},
     place::Kind,
@@ -18,11 +19,16 @@ impl World {
     /// UNREAD: every queue that holds something is named, whether or not it was before.
     pub(super) fn unread(&mut self, now: Moment, id: ConnectionId, user: UserId, device: DeviceId) {
         let Some(user) = self.users.get_mut(user) else { return };
-        let queues = user.mailbox.unread(device).into_iter().map(|(address, count)| UnreadQueue {
-            queue: Some(address.jid.clone()),
-            n: Some(u32::try_from(count).unwrap_or(u32::MAX)),
-        });
-        let answer = frame::unread(frame::ok(), queues.collect(), now);
+        let queues: Vec<_> = user
+            .mailbox
+            .unread(device)
+            .into_iter()
+            .map(|(address, count)| UnreadQueue {
+                queue: Some(address.jid.clone()),
+                n: Some(u32::try_from(count).unwrap_or(u32::MAX)),
+            })
+            .collect();
+        let answer = frame::unread(frame::ok(), self.faults.unread(queues), now);
         self.send(id, answer);
     }
 
@@ -42,6 +48,8 @@ impl World {
             return;
         };
         let peer = self.peer(user, &target);
+        let reader = (user, device, peer);
+        let before = peer.and_then(|peer| self.item_before(user, peer, key));
         let Some(user) = self.users.get_mut(user) else { return };
         let mut page = None;
         if let Some(peer) = peer {
@@ -49,9 +57,17 @@ impl World {
                 user.mailbox.acknowledge(peer, device, ServerId(key));
             }
             page = user.mailbox.page(peer, device);
+            if let Some(page) = &mut page {
+                self.faults.page(page, key, before);
+                if self.faults.strikes(Fault::PurgeOnSend) {
+                    user.mailbox.acknowledge(peer, device, page.key);
+                }
+            }
         }
+        let page = page.or_else(|| self.open_queue(reader.0, &target, key));
         let answer = match page {
-            Some(page) => frame::page(page.metas, page.key, queue, now),
+            Some(page) => frame::page(page.metas, self.faults.next_key(reader, page.key, key), queue, now),
+            None if self.faults.strikes_in(Fault::EmptyNotLast, reader) => frame::unfinished_page(queue, now),
             None => frame::last_page(queue, now),
         };
         self.send(id, answer);

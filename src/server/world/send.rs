@@ -7,6 +7,7 @@ use super::{
     ConnectionId, World,
     connection::not_readable,
     delivery::{Parcel, Reach},
+    fault::Fault,
     file::UnknownRecipient,
     frame::{self, Refusal},
     history::{Conversation, Said},
@@ -29,7 +30,7 @@ use crate::protocol::{
 };
 
 /// The device that a meta came from.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub(super) struct Sender {
     pub(super) user: UserId,
     pub(super) device: DeviceId,
@@ -104,7 +105,8 @@ impl World {
         meta: uplink::Meta,
     ) {
         let sender = Sender { user, device };
-        let meta_id = meta.id.unwrap_or_default();
+        let meta_id = self.faults.local_id(meta.id.unwrap_or_default());
+        let is_chat = meta.ns == Some(NameSpace::Chat as i32);
         let outcome = match NameSpace::try_from(meta.ns.unwrap_or_default()) {
             Ok(NameSpace::Statistic) => Ok(self.ids.next(now)),
             Ok(NameSpace::Chat) => self.take_once(now, sender, &meta, Self::message),
@@ -120,9 +122,17 @@ impl World {
                 frame::accepted_with(meta_id, server_id, state, now)
             }
             Ok(server_id) => frame::accepted(meta_id, server_id, now),
-            Err(refusal) => frame::refused(Some(meta_id), refusal, now),
+            Err(refusal) => {
+                if is_chat && self.faults.strikes(Fault::OkAndFail) {
+                    let accepted = frame::accepted(meta_id, self.ids.next(now), now);
+                    self.send(id, accepted);
+                }
+                frame::refused(Some(meta_id), refusal, now)
+            }
         };
-        self.send(id, answer);
+        if !(is_chat && self.faults.strikes_in(Fault::SilentSend, sender)) {
+            self.send(id, answer);
+        }
     }
 
     /// Takes a meta unless its device sent the same id a short time ago: then the first answer
@@ -137,6 +147,7 @@ impl World {
         let local = LocalId(meta.id.unwrap_or_default());
         if let Some(device) = self.device(sender)
             && let Some(accepted) = device.accepted(local)
+            && !self.faults.strikes(Fault::RetryAppends)
         {
             return Ok(accepted);
         }
@@ -162,13 +173,19 @@ impl World {
         if to.is_empty() {
             return Err(Refusal::new(ErrorCode::MissingParameter as i32, "the recipient is missing"));
         }
-        let kind = Type::try_from(body.kind.unwrap_or_default());
+        let mut kind = Type::try_from(body.kind.unwrap_or_default());
+        if body.kind.is_none() && self.faults.strikes(Fault::DefaultGroup) {
+            kind = Ok(Type::Groupchat);
+        }
         let mut letter = Letter { meta, body, payload, to };
         if let Ok(kind) = kind
             && let Some(chat_type) = letter.chat_type(kind)
         {
             if !self.takes(&letter.body) {
                 return Err(Refusal::new(ErrorCode::Fail as i32, "message type is not served"));
+            }
+            if uplink::has_no_ext(&letter.payload) && self.faults.strikes(Fault::ExtRequired) {
+                return Err(Refusal::new(ErrorCode::MissingParameter as i32, "ext is missing"));
             }
             self.may_speak_at_all(now, sender.user, chat_type)?;
         }
@@ -212,12 +229,18 @@ impl World {
         if self.settings.services.friends_only && !is_friend {
             return Err(Refusal::new(ErrorCode::Fail as i32, "nonroster"));
         }
-        if self.screen(now, sender.user, ChatType::Single, letter)? == Verdict::Swallow {
+        if self.screen(now, sender.user, ChatType::Single, letter)? == Verdict::Swallow || self.loses(sender)
+        {
             return Ok(self.ids.next(now));
         }
         let parcel = self.hand_over(now, sender, to, letter)?;
         self.keep(Conversation::between(sender.user, to), letter.said(now, sender, &parcel));
         Ok(parcel.id)
+    }
+
+    /// Whether a fault loses an accepted message of this session.
+    fn loses(&self, sender: Sender) -> bool {
+        self.faults.strikes_in(Fault::AckBeforeStore, sender)
     }
 
     /// Delivers a letter between two users, without any check.
@@ -249,7 +272,7 @@ impl World {
     ) -> Result<ServerId, Refusal> {
         let key = self.may_speak(now, sender.user, letter.to, kind)?;
         let verdict = self.screen(now, sender.user, kind.into(), letter)?;
-        if verdict == Verdict::Swallow || !self.place_takes(now, key) {
+        if verdict == Verdict::Swallow || !self.place_takes(now, key) || self.loses(sender) {
             return Ok(self.ids.next(now));
         }
         let asks = letter.asks_for_reads() && self.may_ask(sender.user, key);
@@ -329,13 +352,17 @@ impl World {
         let Some(user) = self.users.get_mut(sender.user) else { return Err(gone()) };
         let name = user.address.clone();
         let from = user.device(sender.device).map_or_else(|| name.jid.clone(), |device| device.jid.clone());
-        let payload = if is_named(&letter.body.from, &name.name) && is_named(&letter.body.to, &to.name) {
-            letter.payload.clone()
-        } else {
-            uplink::with_parties(&letter.payload, &name.name, &to.name)
-                .map_err(|_| not_readable("a MessageBody"))?
-        };
+        let is_trusted = letter.body.from.is_some() && self.faults.strikes(Fault::TrustBodyFrom);
+        let payload =
+            if is_trusted || is_named(&letter.body.from, &name.name) && is_named(&letter.body.to, &to.name) {
+                letter.payload.clone()
+            } else {
+                uplink::with_parties(&letter.payload, &name.name, &to.name)
+                    .map_err(|_| not_readable("a MessageBody"))?
+            };
         let id = self.ids.next(now);
+        let forged = letter.meta.from.clone().filter(|_| self.faults.strikes(Fault::TrustMetaFrom));
+        let (from, payload) = (forged.unwrap_or(from), self.faults.content(payload));
         let mut meta = frame::meta(id, now, NameSpace::Chat, from, to.jid.clone(), payload);
         meta.ext.clone_from(&letter.meta.ext);
         Ok(Parcel::new(id, &meta, letter.reach()))

@@ -30,11 +30,14 @@ pub(super) struct Sync {
     pub(super) queue: Option<Bytes>,
 }
 
-/// `Meta`, without its sender: that is the session's user, whatever the frame says.
+/// `Meta`. The sender is the session's user, whatever the frame says.
 #[derive(Clone, PartialEq, Message)]
 pub(super) struct Meta {
     #[prost(uint64, optional, tag = "1")]
     pub(super) id: Option<u64>,
+    /// Read by a fault alone.
+    #[prost(bytes = "bytes", optional, tag = "2")]
+    pub(super) from: Option<Bytes>,
     #[prost(message, optional, tag = "3")]
     pub(super) to: Option<Target>,
     #[prost(int32, optional, tag = "5")]
@@ -139,6 +142,11 @@ pub(super) fn without_config(body: &Bytes) -> Result<Bytes, DecodeError> {
         }
     }
     Ok(out.freeze())
+}
+
+/// Whether a body has no field of `ext`.
+pub(super) fn has_no_ext(body: &Bytes) -> bool {
+    crate::protocol::schema::MessageBody::decode(body.clone()).is_ok_and(|body| body.ext.is_empty())
 }
 
 fn write_parties(out: &mut BytesMut, from: &str, to: &str) {

@@ -4,6 +4,7 @@ mod attachment;
 mod belonging;
 mod closed;
 mod contact;
+mod fault;
 mod file;
 mod golden;
 mod limit;
