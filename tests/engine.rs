@@ -164,6 +164,17 @@ async fn an_unexpected_refusal_shows_the_pair_on_the_wire() {
 }
 
 #[tokio::test]
+async fn an_upload_that_takes_too_long_says_how_far_it_was() {
+    let played = play(&format!(
+        "{TWO}steps:\n- alice: {{upload: {{file: {{name: big.bin, size: 10000000}}}}, within: 1ms}}\n"
+    ))
+    .await;
+    let observed = &played.only_failure().observed;
+    assert!(observed.starts_with("the reply to an upload ("), "{observed}");
+    assert!(observed.ends_with("10000000 bytes sent) did not come within 1ms"), "{observed}");
+}
+
+#[tokio::test]
 async fn a_refusal_that_does_not_come_is_a_failure() {
     let played =
         play(&format!("{TWO}steps:\n- alice: {{send: {{to: bob, msg: fine}}, refused: 603}}\n")).await;

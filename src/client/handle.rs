@@ -191,8 +191,12 @@ impl Client {
     ///
     /// # Errors
     /// What kept the call from being answered; a refusal is an answer.
-    pub async fn download(&self, file: &Downloading<'_>) -> Result<Fetched, ClientError> {
-        self.network.rest().download(&self.token, file).await
+    pub async fn download(
+        &self,
+        file: &Downloading<'_>,
+        progress: impl FnMut(Progress) + Send,
+    ) -> Result<Fetched, ClientError> {
+        self.network.rest().download(&self.token, file, progress).await
     }
 
     async fn ask<T>(&self, command: impl FnOnce(oneshot::Sender<T>) -> Command) -> Result<T, ClientError> {

@@ -1,10 +1,7 @@
 //! Files: the verbs `upload` and `download`, and the first half of a message that carries one.
 
 use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
@@ -21,7 +18,7 @@ use super::{
     stage::Frame,
 };
 use crate::{
-    client::{ClientError, Downloaded, Downloading, Fetched, Rendition, Uploaded, Uploading},
+    client::{ClientError, Downloaded, Downloading, Fetched, Progress, Rendition, Uploaded, Uploading},
     history::Call,
     protocol::{refusal::Subject, secret::Secret},
     scenario::{
@@ -117,21 +114,11 @@ impl Member {
         let total = bytes.len();
         let client = self.client().ok_or_else(|| self.not_logged_in())?;
         let operation = self.ledger().invoke(self.role.session, self.ledger().clock().now(), Call::Rest);
-        let told = Arc::new(AtomicUsize::new(0));
-        let progress = {
-            let told = Arc::clone(&told);
-            move |progress: crate::client::Progress| told.store(progress.loaded, Ordering::Relaxed)
-        };
+        let far = Far::default();
         let uploading = Uploading { name, bytes };
-        let uploaded = client.upload(ATTACHMENTS, &uploading, progress);
-        let reply = self.waited_for(operation, uploaded, within).await.map_err(|error| match error {
-            ClientError::Timeout { waited_for, after } => {
-                let loaded = told.load(Ordering::Relaxed);
-                let waited_for = format!("{waited_for} to an upload of which {loaded} of {total} bytes went");
-                ClientError::Timeout { waited_for, after }
-            }
-            other => other,
-        })?;
+        let uploaded = client.upload(ATTACHMENTS, &uploading, far.clone().reader());
+        let what = || format!("the reply to an upload ({} sent)", far.shown());
+        let reply = self.waited_for_what(operation, uploaded, within, what).await?;
         let text = format!("uploaded {} ({total} bytes): status {}", excerpt(name), reply.status);
         self.ledger().note_at(reply.span.started, Line::Said { who: Arc::clone(&self.role.label), text });
         Ok(self.asked(operation, reply, Subject::Upload))
@@ -159,7 +146,10 @@ impl Member {
         let client = self.client().ok_or_else(|| self.not_logged_in())?;
         let operation = self.ledger().invoke(self.role.session, self.ledger().clock().now(), Call::Rest);
         let who = || Arc::clone(&self.role.label);
-        match self.waited_for(operation, client.download(file), within).await? {
+        let far = Far::default();
+        let downloaded = client.download(file, far.clone().reader());
+        let what = || format!("the whole of a download ({} received)", far.shown());
+        match self.waited_for_what(operation, downloaded, within, what).await? {
             Fetched::File(came) => {
                 let text = format!("downloaded {} bytes", came.bytes.len());
                 self.ledger().note_at(came.span.started, Line::Said { who: who(), text });
@@ -173,6 +163,21 @@ impl Member {
                 Ok(Ended::Refused(Box::new(self.asked(operation, reply, Subject::Download))))
             }
         }
+    }
+}
+
+/// How far a transfer is.
+#[derive(Clone, Default)]
+struct Far(Arc<Mutex<Progress>>);
+
+impl Far {
+    fn reader(self) -> impl FnMut(Progress) + Send + Sync + 'static {
+        move |progress| *self.0.lock().unwrap_or_else(PoisonError::into_inner) = progress
+    }
+
+    fn shown(&self) -> String {
+        let Progress { loaded, total } = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if total == 0 { format!("{loaded} bytes") } else { format!("{loaded} of {total} bytes") }
     }
 }
 

@@ -54,10 +54,21 @@ impl Member {
         called: impl Future<Output = Result<End, ClientError>>,
         within: Duration,
     ) -> Result<End, ClientError> {
+        self.waited_for_what(operation, called, within, || "the reply".to_owned()).await
+    }
+
+    /// The same, with what it waits for in words.
+    pub(super) async fn waited_for_what<End>(
+        &self,
+        operation: OperationId,
+        called: impl Future<Output = Result<End, ClientError>>,
+        within: Duration,
+        what: impl FnOnce() -> String,
+    ) -> Result<End, ClientError> {
         let error = match tokio::time::timeout(within, called).await {
             Ok(Ok(end)) => return Ok(end),
             Ok(Err(error)) => error,
-            Err(_) => ClientError::Timeout { waited_for: "the reply".to_owned(), after: within },
+            Err(_) => ClientError::Timeout { waited_for: what(), after: within },
         };
         let unknown = match error {
             ClientError::Timeout { .. } => Unknown::TimedOut,

@@ -152,6 +152,13 @@ impl Peer {
         String::from_utf8_lossy(&head).into_owned()
     }
 
+    /// Reads that many bytes, or as many as come: how many.
+    pub(crate) async fn read_bytes(&mut self, count: usize) -> usize {
+        let mut bytes = Vec::with_capacity(count);
+        let mut some = (&mut self.stream).take(u64::try_from(count).unwrap());
+        some.read_to_end(&mut bytes).await.map_or(bytes.len(), |read| read)
+    }
+
     /// Accepts the WebSocket upgrade; a request to `/info` is answered well before.
     pub(crate) async fn upgrade(&mut self) {
         loop {

@@ -48,7 +48,7 @@ impl Ours {
     async fn fetch(&self, event: &Event) -> Bytes {
         let url = event.args()[0]["url"].as_str().unwrap().to_owned();
         let file = Downloading { url: &url, secret: None, rendition: Rendition::Original };
-        match self.client().download(&file).await.unwrap() {
+        match self.client().download(&file, |_| ()).await.unwrap() {
             Fetched::File(file) => file.bytes,
             Fetched::Refused(reply) => panic!("{url}: {reply:?}"),
         }
@@ -239,7 +239,7 @@ async fn what_a_page_uploads_needs_its_secret() {
         for (secret, status) in [(None, 401), (Some("guessed"), 401)] {
             let secret = secret.map(Secret::new);
             let file = Downloading { url: &url, secret: secret.as_ref(), rendition: Rendition::Original };
-            match bob.client().download(&file).await.unwrap() {
+            match bob.client().download(&file, |_| ()).await.unwrap() {
                 Fetched::Refused(reply) => assert_eq!(reply.status, status, "{generation}"),
                 Fetched::File(file) => panic!("{generation}: {} bytes came", file.bytes.len()),
             }

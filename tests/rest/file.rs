@@ -34,7 +34,7 @@ async fn uploaded(network: &Network, name: &str, bytes: Bytes) -> Result<Uploade
 
 async fn fetched(network: &Network, url: &str, secret: Option<&Secret>) -> Result<Fetched, ClientError> {
     let (token, file) = (Secret::new(TOKEN), Downloading { url, secret, rendition: Rendition::Original });
-    verdict(network.rest().download(&token, &file)).await
+    verdict(network.rest().download(&token, &file, |_| ())).await
 }
 
 async fn requests(server: &MockServer) -> Vec<Request> {
@@ -195,7 +195,7 @@ async fn a_file_that_breaks_off_is_no_file() {
     let network = script.network(Generation::V4_21_1, Patience::default());
     let url = format!("{}{STORED}?share-secret=hush", network.rest().api_url());
     let error = fetched(&network, &url, None).await.unwrap_err();
-    insta::assert_snapshot!(error, @"the reply to GET of a file broke off: expected a whole one, got status 200 and a part");
+    insta::assert_snapshot!(error, @"the reply to GET of a file (4 of 100 bytes received) broke off: expected a whole one, got status 200 and a part");
 }
 
 #[tokio::test]
@@ -211,7 +211,7 @@ async fn a_file_that_stalls_and_an_upload_that_nobody_reads_run_out_of_time() {
     let network = script.network(Generation::V4_21_1, impatient());
     let url = format!("{}{STORED}", network.rest().api_url());
     let error = fetched(&network, &url, None).await.unwrap_err();
-    insta::assert_snapshot!(error, @"the rest of the reply to GET of a file did not come within 200ms");
+    insta::assert_snapshot!(error, @"progress of GET of a file (4 of 100 bytes received) did not come within 200ms");
 
     let script = Script::play(|mut peer| async move {
         peer.head().await;
@@ -220,5 +220,7 @@ async fn a_file_that_stalls_and_an_upload_that_nobody_reads_run_out_of_time() {
     .await;
     let network = script.network(Generation::V4_21_1, impatient());
     let error = uploaded(&network, "a.bin", vec![0; 8 * 1024 * 1024].into()).await.unwrap_err();
-    insta::assert_snapshot!(error, @"the reply to POST /chatfiles did not come within 200ms");
+    let error = error.to_string();
+    assert!(error.starts_with("progress of POST /chatfiles ("), "{error}");
+    assert!(error.ends_with(" of 8388608 bytes sent) did not come within 200ms"), "{error}");
 }

@@ -1,12 +1,15 @@
 //! Files on their way down (`WebIM.utils.download`, heading 处理消息).
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use reqwest::{
     Method, RequestBuilder, Response, StatusCode, Url,
     header::{ACCEPT, CONTENT_TYPE, LOCATION},
 };
 
-use super::{Reply, Rest};
+use super::{
+    Progress, Reply, Rest,
+    transfer::{Gauge, unhurried},
+};
 use crate::{
     client::{ClientError, Span},
     protocol::{escape::Excerpt, secret::Secret, time::Moment},
@@ -16,6 +19,10 @@ use crate::{
 const MAX_FILE: usize = 64 * 1024 * 1024;
 /// Redirects that are followed: `em-redirect` sends a page to where the file is stored.
 const MAX_REDIRECTS: usize = 3;
+
+/// What errors call the request: its query has the share-secret, and what a server calls the file is
+/// of no use to anybody.
+const REQUEST: &str = "GET of a file";
 
 /// A file to download.
 #[derive(Clone, Debug)]
@@ -62,13 +69,34 @@ impl Rest {
     /// Downloads a file of this server with a user's token. A redirect is followed as a browser does,
     /// without the token and the share-secret where it leads to another server.
     ///
+    /// It may take as long as it makes progress: the patience of other calls is how long nothing moves.
+    ///
     /// # Errors
     /// [`ClientError::Misuse`] for the address of another server, and what keeps the call from being
-    /// answered, as of [`Rest::call`]; a refusal is an answer.
-    pub async fn download(&self, token: &Secret, file: &Downloading<'_>) -> Result<Fetched, ClientError> {
+    /// answered, as of [`Rest::call`], with how much came; a refusal is an answer.
+    pub async fn download(
+        &self,
+        token: &Secret,
+        file: &Downloading<'_>,
+        mut progress: impl FnMut(Progress) + Send,
+    ) -> Result<Fetched, ClientError> {
+        let gauge = Gauge::new(0);
+        let tell = |made| {
+            gauge.read(made);
+            progress(made);
+        };
+        let fetched = self.fetched(token, file, tell);
+        gauge.watch(fetched, self.patience, REQUEST, "received").await
+    }
+
+    async fn fetched(
+        &self,
+        token: &Secret,
+        file: &Downloading<'_>,
+        mut progress: impl FnMut(Progress) + Send,
+    ) -> Result<Fetched, ClientError> {
         let mut url = self.own(file.url)?;
-        // Its query has the share-secret, and what a server calls the file is of no use in an error.
-        let request = "GET of a file".to_owned();
+        let request = REQUEST.to_owned();
         let started = self.clock.now();
         let home = url.origin();
         for _ in 0..=MAX_REDIRECTS {
@@ -76,13 +104,15 @@ impl Rest {
                 .http
                 .request(Method::GET, url.clone())
                 .header(ACCEPT, "application/octet-stream")
-                .header("X-Requested-With", "XMLHttpRequest");
+                .header("X-Requested-With", "XMLHttpRequest")
+                .timeout(unhurried(self.patience));
             if url.origin() == home {
                 call = signed(call, token, file);
             }
             let reply = call.send().await.map_err(|error| self.failed(error, &request, None))?;
+            progress(Progress { loaded: 0, total: announced(&reply).unwrap_or_default() });
             if reply.status() == StatusCode::OK {
-                return self.taken(reply, request, started).await.map(Fetched::File);
+                return self.taken(reply, request, started, progress).await.map(Fetched::File);
             }
             if !reply.status().is_redirection() {
                 return self.read(reply, request, Some(token), started).await.map(Fetched::Refused);
@@ -113,28 +143,46 @@ impl Rest {
         mut reply: Response,
         request: String,
         started: Moment,
+        mut progress: impl FnMut(Progress) + Send,
     ) -> Result<Downloaded, ClientError> {
+        let too_long = |got: String| ClientError::Misbehaved {
+            request: request.clone(),
+            expected: "a file of at most 64 MiB",
+            got,
+        };
+        let announced = announced(&reply);
+        if let Some(size) = announced.filter(|size| *size > MAX_FILE) {
+            return Err(too_long(format!("{size} bytes announced")));
+        }
+        let total = announced.unwrap_or_default();
         let status = reply.status().as_u16();
         let content_type = reply.headers().get(CONTENT_TYPE).map(|value| value.as_bytes().to_vec());
-        let mut bytes = BytesMut::new();
+        let mut bytes = Vec::new();
         while let Some(chunk) =
             reply.chunk().await.map_err(|error| self.failed(error, &request, Some(status)))?
         {
             if bytes.len() + chunk.len() > MAX_FILE {
-                return Err(ClientError::Misbehaved {
-                    request,
-                    expected: "a file of at most 64 MiB",
-                    got: "more".to_owned(),
-                });
+                return Err(too_long("more".to_owned()));
+            }
+            // Twice as much each time, and never room for more than a file may have. What is announced
+            // need not be true.
+            if bytes.capacity() - bytes.len() < chunk.len() {
+                bytes.reserve_exact(chunk.len().max(bytes.len().min(MAX_FILE - bytes.len())));
             }
             bytes.extend_from_slice(&chunk);
+            progress(Progress { loaded: bytes.len(), total });
         }
         Ok(Downloaded {
             content_type: String::from_utf8_lossy(&content_type.unwrap_or_default()).into_owned(),
-            bytes: bytes.freeze(),
+            bytes: bytes.into(),
             span: Span { started, ended: self.clock.now() },
         })
     }
+}
+
+/// How large the server says that the file is.
+fn announced(reply: &Response) -> Option<usize> {
+    usize::try_from(reply.content_length()?).ok()
 }
 
 fn signed(call: RequestBuilder, token: &Secret, file: &Downloading<'_>) -> RequestBuilder {

@@ -3,6 +3,7 @@
 mod address;
 mod download;
 mod reply;
+mod transfer;
 mod upload;
 
 use std::{sync::Arc, time::Duration};

@@ -8,7 +8,10 @@ use reqwest::{
 };
 use serde_json::Value;
 
-use super::{Reply, Rest};
+use super::{
+    Reply, Rest,
+    transfer::{Gauge, unhurried},
+};
 use crate::{client::ClientError, protocol::secret::Secret};
 
 /// Bytes that are handed to the connection at once; progress is told after each.
@@ -23,12 +26,12 @@ pub struct Uploading<'a> {
     pub bytes: Bytes,
 }
 
-/// How far an upload is (`onFileUploadProgress`).
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+/// How far a transfer is (`onFileUploadProgress`, `onFileDownloadProgress`).
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct Progress {
-    /// Bytes that were handed to the connection.
+    /// Bytes that were handed to the connection, or came over it.
     pub loaded: usize,
-    /// Bytes of the whole file.
+    /// Bytes of the whole file; 0 if the server does not say.
     pub total: usize,
 }
 
@@ -70,21 +73,32 @@ impl Rest {
     /// Uploads a file as a browser's form does: to `/chatfiles`, or to a group's or room's
     /// `share_files`. Only who knows its share-secret can download it.
     ///
+    /// It may take as long as it makes progress: the patience of other calls is how long nothing moves.
+    ///
     /// # Errors
-    /// What keeps the call from being answered, as of [`Rest::call`]; a refusal is a [`Reply`].
+    /// What keeps the call from being answered, as of [`Rest::call`], with how much went; a refusal is
+    /// a [`Reply`].
     pub async fn upload(
         &self,
         path: &str,
         token: &Secret,
         file: &Uploading<'_>,
-        progress: impl FnMut(Progress) + Send + Sync + 'static,
+        mut progress: impl FnMut(Progress) + Send + Sync + 'static,
     ) -> Result<Reply, ClientError> {
         let url = self.base.join(path)?;
         let request = format!("POST {}", self.base.shown(&url));
         let length = u64::try_from(file.bytes.len()).unwrap_or(u64::MAX);
         // A browser writes these three so, and nothing else otherwise.
         let name = file.name.replace('"', "%22").replace('\r', "%0D").replace('\n', "%0A");
-        let part = Part::stream_with_length(told(file.bytes.clone(), progress), length).file_name(name);
+        let gauge = Gauge::new(file.bytes.len());
+        let tell = {
+            let gauge = gauge.clone();
+            move |made| {
+                gauge.read(made);
+                progress(made);
+            }
+        };
+        let part = Part::stream_with_length(told(file.bytes.clone(), tell), length).file_name(name);
         let part =
             part.mime_str(media_type(file.name)).map_err(|error| self.failed(error, &request, None))?;
         let call = self
@@ -92,8 +106,10 @@ impl Rest {
             .request(Method::POST, url)
             .bearer_auth(token.reveal())
             .header("restrict-access", "true")
+            .timeout(unhurried(self.patience))
             .multipart(Form::new().part("file", part));
-        self.answered(call, request, Some(token)).await
+        let answered = self.answered(call, request.clone(), Some(token));
+        gauge.watch(answered, self.patience, &request, "sent").await
     }
 }
 
