@@ -4,6 +4,7 @@ use super::{
     World,
     address::{self, Address},
     delivery::{Parcel, Reach},
+    fault::Fault,
     frame::{self, Refusal},
     history::{Conversation, Said},
     mailbox::Peer,
@@ -50,22 +51,39 @@ impl World {
         self.recall_is_open().map_err(NotRecalled::refusal)?;
         let message = ServerId(letter.body.ack_message_id.unwrap_or_default());
         let (conversation, peer, address) = self.addressed(sender.user, letter)?;
-        let said = self.recallable(now, sender.user, conversation, message).map_err(NotRecalled::refusal)?;
+        let said = match self.recallable(now, sender.user, conversation, message) {
+            Err(NotRecalled::TooLate) if self.faults.strikes(Fault::LateDeletesAnyway) => {
+                if let Some(said) = self.history.find(conversation, message).cloned() {
+                    self.take_back(conversation, &said);
+                }
+                return Err(NotRecalled::TooLate.refusal());
+            }
+            recallable => recallable.map_err(NotRecalled::refusal)?,
+        };
         let parcel = self.parcel(now, sender, letter, &address)?;
         self.take_back(conversation, &said);
-        self.tell(conversation, &parcel, &[sender.user]);
+        if !self.faults.strikes(Fault::RecallSilent) {
+            self.tell(conversation, &parcel, &[sender.user]);
+        }
         self.copy(sender.user, sender.device, peer, &address, &parcel);
         Ok(parcel.id)
     }
 
     /// Whether the app has this service.
-    pub(super) const fn recall_is_open(&self) -> Result<(), NotRecalled> {
-        if self.settings.services.recall { Ok(()) } else { Err(NotRecalled::Closed) }
+    pub(super) fn recall_is_open(&self) -> Result<(), NotRecalled> {
+        if self.settings.services.recall || self.faults.strikes(Fault::DisabledWorks) {
+            Ok(())
+        } else {
+            Err(NotRecalled::Closed)
+        }
     }
 
     /// Whether a message can still be taken back.
     pub(super) fn is_in_recall_window(&self, now: Moment, said: Moment) -> Result<(), NotRecalled> {
-        if now.since(said) > self.settings.limits.recall_window { Err(NotRecalled::TooLate) } else { Ok(()) }
+        let window = self.settings.limits.recall_window;
+        let window = if self.faults.strikes(Fault::Window60s) { window / 2 } else { window };
+        let is_over = now.since(said) > window && !self.faults.strikes(Fault::NoWindow);
+        if is_over { Err(NotRecalled::TooLate) } else { Ok(()) }
     }
 
     fn is_staff(&self, user: UserId, conversation: Conversation) -> bool {
@@ -84,7 +102,9 @@ impl World {
     ) -> Result<Said, NotRecalled> {
         let is_staff = self.settings.choices.staff_recall && self.is_staff(sender, conversation);
         let said = self.history.find(conversation, message);
-        let said = said.filter(|said| said.sender == sender || is_staff);
+        let is_his =
+            |said: &Said| said.sender == sender || is_staff || self.faults.strikes(Fault::AnyoneRecalls);
+        let said = said.filter(|said| is_his(said));
         let said = said.ok_or(NotRecalled::Unknown)?.clone();
         self.is_in_recall_window(now, said.at)?;
         Ok(said)
@@ -119,13 +139,18 @@ impl World {
 
     /// Puts a parcel into the queue that everybody in a conversation but some has with the others.
     pub(super) fn tell(&mut self, conversation: Conversation, parcel: &Parcel, but: &[UserId]) {
-        for (reader, peer) in self.readers(conversation) {
+        let mut readers = self.readers(conversation);
+        readers.retain(|(reader, _)| !but.contains(reader));
+        if !readers.is_empty() && self.faults.strikes(Fault::RecallOneMissed) {
+            readers.remove(0);
+        }
+        for (reader, peer) in readers {
             let queue = match peer {
                 Peer::User(other) => self.users.get(other).map(|user| user.address.clone()),
                 Peer::Group(key) | Peer::Room(key) => self.places.get(key).map(|place| place.address.clone()),
                 Peer::System => None,
             };
-            if let Some(queue) = queue.filter(|_| !but.contains(&reader)) {
+            if let Some(queue) = queue {
                 self.post(reader, peer, &queue, parcel);
             }
         }

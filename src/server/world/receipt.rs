@@ -10,6 +10,7 @@ use super::{
     World,
     connection::not_readable,
     delivery::{Parcel, Reach},
+    fault::Fault,
     frame::{self, Refusal},
     mailbox::Peer,
     place::PlaceId,
@@ -53,7 +54,14 @@ impl World {
         if letter.body.kind == Some(Type::ReadAck as i32) && self.group_acks.find(about).is_some() {
             return self.read_in_group(now, sender, letter, about);
         }
+        if letter.body.kind == Some(Type::ReadAck as i32)
+            && self.faults.strikes_in(Fault::ReadDropped, sender)
+            || letter.body.kind == Some(Type::ChannelAck as i32) && self.faults.strikes(Fault::ChannelDropped)
+        {
+            return Ok(self.ids.next(now));
+        }
         let to = (!letter.is_to_conference()).then(|| self.users.find(letter.to)).flatten();
+        let to = to.map(|to| self.receiver(sender.user, to, letter));
         let Some(to) = to else { return Ok(self.ids.next(now)) };
         let Some(recipient) = self.users.get(to) else { return Err(gone()) };
         let to_address = recipient.address.clone();
@@ -105,7 +113,7 @@ impl World {
         let body = MessageBody {
             from: Some(Jid::named(reader.name())),
             to: Some(Jid::named(&address.name)),
-            ext: vec![counted(message, count)],
+            ext: vec![counted(message, count - usize::from(self.faults.strikes(Fault::GroupCountWrong)))],
             msg_config: Some(MessageConfig { allow_group_ack: Some(true) }),
             ..told
         };
@@ -137,7 +145,8 @@ impl World {
         }
         // What was on its way when the last device left belongs to the summary as well.
         user.read_while_away.extend(user.mailbox.withdraw_reads());
-        if user.read_while_away.is_empty() {
+        if user.read_while_away.is_empty() || self.faults.strikes(Fault::NoOfflineStat) {
+            user.read_while_away.clear();
             return;
         }
         let to = user.address.jid.clone();

@@ -3,6 +3,7 @@
 
 use super::{
     World,
+    fault::Fault,
     file::{Answer, OnTimeout},
     frame::Refusal,
     send::Letter,
@@ -29,7 +30,9 @@ impl World {
         chat_type: ChatType,
         letter: &Letter<'_>,
     ) -> Result<Verdict, Refusal> {
-        self.filter(letter.texts())?;
+        if chat_type == ChatType::Single || !self.faults.strikes(Fault::FilterSingleOnly) {
+            self.filter(letter.texts())?;
+        }
         let verdict = match chat_type {
             ChatType::Single | ChatType::Group => self.ask_app(letter)?,
             ChatType::Room => Verdict::Deliver,
@@ -52,7 +55,12 @@ impl World {
         let rule = letter
             .texts()
             .find_map(|text| hook.rules.iter().find(|rule| text.contains(&rule.contains.value)));
-        let denied = |reason: &str| Err(Refusal::new(ErrorCode::PermissionDeniedExternal as i32, reason));
+        let denied = |reason: &str| {
+            let is_changed = self.faults.strikes(Fault::HookAs7);
+            let status =
+                if is_changed { ErrorCode::PermissionDenied } else { ErrorCode::PermissionDeniedExternal };
+            Err(Refusal::new(status as i32, reason))
+        };
         match (rule.map(|rule| (rule.answer, &rule.code)), hook.on_timeout) {
             (None, _) | (Some((Answer::None, _)), OnTimeout::Pass) => Ok(Verdict::Deliver),
             (Some((Answer::None, _)), OnTimeout::Block) => denied("custom internal error"),

@@ -7,7 +7,7 @@ use super::{
     ConnectionId, World,
     connection::not_readable,
     delivery::{Parcel, Reach},
-    fault::Fault,
+    fault::{Fault, Way},
     file::UnknownRecipient,
     frame::{self, Refusal},
     history::{Conversation, Said},
@@ -49,6 +49,11 @@ impl Letter<'_> {
     /// Whether it is addressed to a group or room.
     pub(super) fn is_to_conference(&self) -> bool {
         self.meta.to.as_ref().is_some_and(|to| to.domain.as_deref() == Some(CONFERENCE_DOMAIN))
+    }
+
+    /// Whether all of it is of that type.
+    pub(super) fn is_of(&self, kind: content::Type) -> bool {
+        self.body.contents.iter().all(|content| content.kind.unwrap_or_default() == kind as i32)
     }
 
     /// Whether its sender wants to know who reads it.
@@ -130,7 +135,7 @@ impl World {
                 frame::refused(Some(meta_id), refusal, now)
             }
         };
-        if !(is_chat && self.faults.strikes_in(Fault::SilentSend, sender)) {
+        if !(is_chat && self.is_silent(sender, &meta)) {
             self.send(id, answer);
         }
     }
@@ -222,7 +227,7 @@ impl World {
             };
         };
         let Some(recipient) = self.users.get(to) else { return Err(gone()) };
-        if recipient.blocked.contains(&sender.user) {
+        if self.is_blocked(sender.user, to, letter) {
             return Err(Refusal::new(ErrorCode::Fail as i32, "blocked"));
         }
         let is_friend = to == sender.user || recipient.contacts.contains(&sender.user);
@@ -236,11 +241,6 @@ impl World {
         let parcel = self.hand_over(now, sender, to, letter)?;
         self.keep(Conversation::between(sender.user, to), letter.said(now, sender, &parcel));
         Ok(parcel.id)
-    }
-
-    /// Whether a fault loses an accepted message of this session.
-    fn loses(&self, sender: Sender) -> bool {
-        self.faults.strikes_in(Fault::AckBeforeStore, sender)
     }
 
     /// Delivers a letter between two users, without any check.
@@ -270,7 +270,12 @@ impl World {
         letter: &mut Letter<'_>,
         kind: Kind,
     ) -> Result<ServerId, Refusal> {
-        let key = self.may_speak(now, sender.user, letter.to, kind)?;
+        let checked = self.may_speak(now, sender.user, letter.to, kind);
+        let (key, leaked) = match self.way(letter, kind, checked)? {
+            Way::Open(key) => (key, None),
+            Way::Leaking(key, refusal) => (key, Some(refusal)),
+            Way::Nowhere => return Ok(self.ids.next(now)),
+        };
         let verdict = self.screen(now, sender.user, kind.into(), letter)?;
         if verdict == Verdict::Swallow || !self.place_takes(now, key) || self.loses(sender) {
             return Ok(self.ids.next(now));
@@ -297,7 +302,7 @@ impl World {
             .filter(|member| *member != sender.user && (!directed || recipients.contains(member)))
             .collect();
         let parcel = self.parcel(now, sender, letter, &address)?;
-        for member in members {
+        for member in self.audience(sender, key, members) {
             self.post(member, peer, &address, &parcel);
         }
         self.copy(sender.user, sender.device, peer, &address, &parcel);
@@ -307,7 +312,7 @@ impl World {
         if !directed {
             self.keep(Conversation::Place(key), letter.said(now, sender, &parcel));
         }
-        Ok(parcel.id)
+        leaked.map_or(Ok(parcel.id), Err)
     }
 
     /// Whether a user may speak in a group or room.

@@ -3,6 +3,7 @@
 
 use super::{
     World,
+    fault::Fault,
     history::{Conversation, Said},
     mailbox::Peer,
     place::Kind,
@@ -19,7 +20,11 @@ impl World {
             let limit = self.settings.limits.sessions_per_user;
             for (reader, peer) in self.readers(conversation) {
                 if let Some(user) = self.users.get_mut(reader) {
-                    user.sessions.add(peer, said.id, &said.meta, author(said.sender, reader), limit);
+                    let mut author = author(said.sender, reader);
+                    if author == Author::Owner && self.faults.strikes(Fault::CountsOwn) {
+                        author = Author::Other;
+                    }
+                    user.sessions.add(peer, said.id, &said.meta, author, limit);
                 }
             }
         }
@@ -28,12 +33,16 @@ impl World {
 
     /// Takes a message out of the history, and out of every queue and session list that has it.
     pub(super) fn take_back(&mut self, conversation: Conversation, said: &Said) {
-        self.history.remove(conversation, said.id);
+        if !self.faults.strikes(Fault::HistoryKeeps) {
+            self.history.remove(conversation, said.id);
+        }
         self.group_acks.forget(said.id);
         for (reader, peer) in self.readers(conversation) {
             let Some(user) = self.users.get_mut(reader) else { continue };
-            user.mailbox.remove(peer, said.id);
-            if said.is_listed() {
+            if user.is_online() || !self.faults.strikes(Fault::LateDelivery) {
+                user.mailbox.remove(peer, said.id);
+            }
+            if said.is_listed() && !self.faults.strikes(Fault::RecallKeepsCount) {
                 let last = self
                     .history
                     .last_listed(conversation, user.deleted_up_to(conversation))
@@ -51,7 +60,9 @@ impl World {
             self.users.find(letter.to).map(Peer::User)
         };
         let newest = self.ids.next(now);
-        if let (Some(peer), Some(user)) = (peer, self.users.get_mut(user)) {
+        if let (Some(peer), Some(user)) = (peer, self.users.get_mut(user))
+            && !self.faults.strikes(Fault::AckIgnored)
+        {
             user.sessions.read(peer, newest);
         }
     }

@@ -8,10 +8,13 @@ mod content;
 mod counter;
 mod delivery;
 mod page;
+mod rest;
+mod standing;
 mod switch;
 mod table;
 mod wire;
 
 pub(super) use counter::Faults;
+pub(super) use standing::Way;
 pub use switch::{FaultSwitch, UnknownFault};
 pub use table::{FAULTS, Fault, FaultEntry};

@@ -6,7 +6,10 @@ use super::{
     call::{Call, Caller, Reply},
     error::RestError,
 };
-use crate::server::world::attachment::{Access, Bounds, Shared, StoredFile, Upload};
+use crate::server::world::{
+    attachment::{Access, Bounds, Shared, StoredFile, Upload},
+    fault::Fault,
+};
 
 /// Images up to this many bytes are their own thumbnails.
 const SMALL_IMAGE: usize = 10 * 1024;
@@ -41,7 +44,9 @@ pub enum Rendition {
 /// Takes an attachment in: where it is and its share-secret.
 pub(super) fn upload(call: &mut Call<'_>) -> Result<Reply, RestError> {
     let file = call.take_file(None)?;
-    let entity = json!({"uuid": file.id.as_str(), "type": "chatfile", "share-secret": file.secret.reveal()});
+    let (id, secret) = (file.id.as_str().to_owned(), file.secret.clone());
+    let secret = Some(secret).filter(|_| !call.world.faults.strikes(Fault::NoSecret));
+    let entity = json!({"uuid": id, "type": "chatfile", "share-secret": secret.as_ref().map(|secret| secret.reveal())});
     Ok(Reply::entities(vec![entity]))
 }
 
@@ -58,7 +63,9 @@ pub(super) fn download(call: &mut Call<'_>) -> Result<Reply, RestError> {
     if file.access == Access::Restricted && call.caller != Caller::App {
         let queried = call.queried("share-secret");
         let header = call.attachment.share_secret.as_ref().map(|secret| secret.reveal());
-        if ![header, queried.as_deref()].contains(&Some(file.secret.reveal())) {
+        if ![header, queried.as_deref()].contains(&Some(file.secret.reveal()))
+            && !call.world.faults.strikes(Fault::SecretUnchecked)
+        {
             return Err(RestError::NoShareSecret);
         }
     }
@@ -106,7 +113,7 @@ impl Call<'_> {
             || self.queried("thumbnail").is_some_and(|value| value == "true");
         let is_large_image = file.content_type.starts_with("image/") && file.bytes.len() > SMALL_IMAGE;
         Reply::File {
-            bytes: file.bytes.clone(),
+            bytes: self.world.faults.download(&file.bytes),
             content_type: file.content_type.clone(),
             thumbnail: (wanted && is_large_image).then_some(file.thumbnail),
         }

@@ -14,6 +14,7 @@ use crate::{
         schema::{Jid, MessageBody, Meta},
     },
     server::world::{
+        fault::Fault,
         history::Conversation,
         mailbox::Peer,
         place::{Kind, PlaceId},
@@ -50,13 +51,16 @@ fn page(call: &Call<'_>, before: usize, size: usize) -> Result<Reply, RestError>
         .skip(before)
         .take(size)
         .collect();
+    let shown = call.world.faults.sessions(user, shown);
     Ok(Reply::data(json!({"channel_infos": shown})))
 }
 
 /// The user of the path, if it may be looked at.
 fn owner(call: &Call<'_>) -> Result<UserId, RestError> {
     let user = call.user_at(0)?;
-    call.must_be(user)?;
+    if !call.world.faults.strikes(Fault::ListOpen) {
+        call.must_be(user)?;
+    }
     if !call.world.settings.services.sessions {
         // The SDK takes "service not open!" for 505.
         return Err(RestError::Forbidden("session list service not open!".to_owned()));
@@ -126,11 +130,23 @@ pub(super) fn delete(call: &mut Call<'_>) -> Result<Reply, RestError> {
         _ => return Err(RestError::IllegalArgument("type can only be chat or groupchat".to_owned())),
     };
     if let Some((peer, conversation)) = found {
-        if let Some(known) = world.users.get_mut(user) {
+        if let Some(known) = world.users.get_mut(user)
+            && !world.faults.strikes(Fault::DeleteNoop)
+        {
             known.sessions.remove(peer);
         }
-        if deletion.delete_roam {
+        let goes = if deletion.delete_roam {
+            !world.faults.strikes(Fault::DeleteKeepsRoam)
+        } else {
+            world.faults.strikes(Fault::DeleteAlwaysRoam)
+        };
+        if goes {
             world.delete_history(user, conversation);
+            if let Peer::User(other) = peer
+                && world.faults.strikes(Fault::DeleteHitsPeer)
+            {
+                world.delete_history(other, conversation);
+            }
         }
     }
     Ok(Reply::data(json!({"result": "ok"})))

@@ -3,19 +3,39 @@
 mod content;
 mod login;
 mod queue;
+mod recall;
+mod receipt;
+mod rest;
 mod send;
+mod standing;
 
 use std::fmt::Debug;
 
 use super::*;
 
-/// Plays an exchange with a sound world and with one that has a fault.
+/// Plays an exchange with the demo world, sound and with a fault.
 #[track_caller]
 fn prove<T: Debug + PartialEq>(fault: &str, sound: T, broken: T, exchange: impl Fn(&mut Stage) -> T) {
-    let mut stage = Stage::new();
+    prove_with("", fault, sound, broken, exchange);
+}
+
+/// The same with a line of the world's file replaced.
+#[track_caller]
+fn prove_with<T: Debug + PartialEq>(
+    line: &str,
+    fault: &str,
+    sound: T,
+    broken: T,
+    exchange: impl Fn(&mut Stage) -> T,
+) {
+    let key = line.split(':').next().unwrap();
+    let demo = include_str!("../../../../../fixtures/worlds/demo.yaml");
+    let kept: Vec<&str> = demo.lines().filter(|old| key.is_empty() || !old.starts_with(key)).collect();
+    let file = WorldFile::parse("demo.yaml", &format!("{}\n{line}\n", kept.join("\n"))).unwrap();
+    let mut stage = Stage::of(&file);
     assert_eq!(exchange(&mut stage), sound, "without {fault}");
-    stage.world = World::with_faults(&WorldFile::demo(), 7, &[fault.parse().unwrap()]);
-    stage.last_connection = 0;
+    let mut stage = Stage::of(&file);
+    stage.world = World::with_faults(&file, 7, &[fault.parse().unwrap()]);
     assert_eq!(exchange(&mut stage), broken, "with {fault}");
 }
 
