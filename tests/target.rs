@@ -165,6 +165,41 @@ fn where_the_app_registers_its_credentials_are_needed() {
 }
 
 #[test]
+fn a_set_up_that_fails_says_what_to_do() {
+    let stage = Stage::new("");
+    stage.write(&format!("{ROOM}- owner: {{send: {{to: lobby, msg: hi}}}}\n"));
+    let wrong = [CREDENTIALS[0], ("CHATPROOF_CLIENT_SECRET", "unheard-of")];
+    let stale = [("CHATPROOF_TOKEN", "stale-and-long-gone")];
+    for (variables, code, advice) in [
+        (&[][..], 2, "may need the app's credentials: set CHATPROOF_CLIENT_ID with CHATPROOF_CLIENT_SECRET"),
+        (
+            &wrong[..],
+            4,
+            "are CHATPROOF_CLIENT_ID and CHATPROOF_CLIENT_SECRET those of the target's `appkey`?",
+        ),
+        (&stale[..], 4, "is CHATPROOF_TOKEN an app token of the target's `appkey`"),
+        (&CREDENTIALS[..1], 3, "CHATPROOF_CLIENT_ID is set and CHATPROOF_CLIENT_SECRET is not"),
+    ] {
+        let (exit, said) = stage.run(variables);
+        assert_eq!(exit, Some(code), "{said}");
+        assert!(said.contains(advice), "{said}");
+        assert!(!said.contains("unheard-of") && !said.contains("stale"), "{said}");
+    }
+    fs::write(stage.folder.path().join("users.yaml"), "alice: wrong\n").unwrap();
+    stage.write("scenario: known\nactors: {alice: {user: alice}}\nsteps:\n- alice: logout\n");
+    let (exit, said) = stage.run(&[]);
+    assert_eq!(exit, Some(4), "{said}");
+    assert!(said.contains("is this the account's password?"), "{said}");
+    let profile = stage.folder.path().join("target.yaml");
+    let text = fs::read_to_string(&profile).unwrap();
+    fs::write(&profile, text.replace("#chatdemoui", "#elsewhere")).unwrap();
+    stage.write("scenario: made\nactors: {alice: 1}\nsteps:\n- alice: logout\n");
+    let (exit, said) = stage.run(&[]);
+    assert_eq!(exit, Some(4), "{said}");
+    assert!(said.contains("is the `appkey` right?"), "{said}");
+}
+
+#[test]
 fn a_profile_with_mistakes_shows_all_of_them_with_their_places_and_is_3() {
     let stage = Stage::new("capabilities: [flying]\nnumbers: {devices: many}\n");
     stage.write("scenario: x\nactors: {a: 1}\nsteps:\n- a: logout\n");

@@ -57,6 +57,14 @@ pub enum ProfileError {
         /// Why not.
         source: io::Error,
     },
+    /// The users file cannot be read.
+    #[error("read {}, which the profile names under `users`", path.display())]
+    NoUsers {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
     /// The profile has mistakes.
     #[error(transparent)]
     Mistakes(#[from] Mistakes),
@@ -118,7 +126,8 @@ fn endpoint(key: &'static str, text: &str) -> Result<Endpoint, String> {
 }
 
 fn read_users(path: &Path) -> Result<BTreeMap<String, Secret>, ProfileError> {
-    let text = text_of(path)?;
+    let text =
+        fs::read_to_string(path).map_err(|source| ProfileError::NoUsers { path: path.to_owned(), source })?;
     serde_saphyr::from_str(&text).map_err(|error| ProfileError::Users {
         path: path.to_owned(),
         line: error.location().map_or(0, |location| location.line()),
@@ -179,6 +188,13 @@ mod tests {
         let said = format!("{error} {error:?}");
         assert!(said.contains("line 2"), "{said}");
         assert!(!said.contains("hunter"), "{said}");
+    }
+
+    #[test]
+    fn a_users_file_that_is_not_there_is_told_with_its_key() {
+        let error = open(&GOOD.replace("users.yaml", "nowhere.yaml"), "").unwrap_err();
+        let said = error.to_string();
+        assert!(said.ends_with("nowhere.yaml, which the profile names under `users`"), "{said}");
     }
 
     #[test]

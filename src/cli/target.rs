@@ -119,13 +119,20 @@ pub enum Authority {
 
 impl Authority {
     /// Reads the environment through `variable`.
-    fn from_variables(variable: impl Fn(&str) -> Option<String>) -> Option<Self> {
+    fn from_variables(variable: impl Fn(&str) -> Option<String>) -> Result<Option<Self>, Exit> {
         let filled = |name| variable(name).filter(|value| !value.is_empty());
         if let Some(token) = filled("CHATPROOF_TOKEN") {
-            return Some(Self::Token(Secret::new(token)));
+            return Ok(Some(Self::Token(Secret::new(token))));
         }
-        let (id, secret) = (filled("CHATPROOF_CLIENT_ID")?, filled("CHATPROOF_CLIENT_SECRET")?);
-        Some(Self::Client { id, secret: Secret::new(secret) })
+        let lone = |here: &str, missing: &str| {
+            Exit::Usage.saying(&format!("{here} is set and {missing} is not: set both, or neither"))
+        };
+        match (filled("CHATPROOF_CLIENT_ID"), filled("CHATPROOF_CLIENT_SECRET")) {
+            (None, None) => Ok(None),
+            (Some(id), Some(secret)) => Ok(Some(Self::Client { id, secret: Secret::new(secret) })),
+            (Some(_), None) => Err(lone("CHATPROOF_CLIENT_ID", "CHATPROOF_CLIENT_SECRET")),
+            (None, Some(_)) => Err(lone("CHATPROOF_CLIENT_SECRET", "CHATPROOF_CLIENT_ID")),
+        }
     }
 }
 
@@ -147,7 +154,7 @@ impl Target {
                 app_key: app_key.clone(),
                 trust: self.trust(None),
                 accounts: BTreeMap::new(),
-                authority: authority(),
+                authority: authority()?,
                 capabilities: None,
                 registration: Registration::default(),
                 facts: BTreeMap::new(),
@@ -184,7 +191,7 @@ impl Target {
             app_key: profile.app_key,
             trust: self.trust(profile.ca),
             accounts: profile.accounts,
-            authority: authority(),
+            authority: authority()?,
             capabilities: profile.capabilities,
             registration: profile.registration,
             facts: profile.facts,
@@ -212,7 +219,7 @@ impl Target {
     }
 }
 
-fn authority() -> Option<Authority> {
+fn authority() -> Result<Option<Authority>, Exit> {
     Authority::from_variables(|name| std::env::var(name).ok())
 }
 
@@ -275,8 +282,10 @@ mod tests {
                     .map(|(_, value)| (*value).to_owned())
             })
         };
-        assert_eq!(among(0), Some(Authority::Token(Secret::new("t"))));
-        assert_eq!(among(1), Some(Authority::Client { id: "i".to_owned(), secret: Secret::new("s") }));
-        assert_eq!(among(2), None);
+        assert_eq!(among(0), Ok(Some(Authority::Token(Secret::new("t")))));
+        let client = Authority::Client { id: "i".to_owned(), secret: Secret::new("s") };
+        assert_eq!(among(1), Ok(Some(client)));
+        assert_eq!(among(2), Err(Exit::Usage), "half of the credentials");
+        assert_eq!(among(3), Ok(None));
     }
 }

@@ -1,6 +1,7 @@
 //! Who makes worlds and takes them away.
 
 use super::{
+    advice::{self, CREDENTIALS},
     errand::{AfterLoss, Errands, Terms},
     setup::SetupError,
     target::{App, Target},
@@ -13,6 +14,8 @@ pub(super) struct Authority {
     pub(super) rest: Rest,
     pub(super) app_token: Option<Secret>,
     pub(super) errands: Errands,
+    /// What to look at where it may not do what it must.
+    pub(super) denied: &'static str,
 }
 
 impl Authority {
@@ -29,11 +32,14 @@ impl Authority {
                 secrets.add(secret);
                 let terms = Terms { after_loss: AfterLoss::Ask, until: None, stop: None };
                 let token = errands.run(terms, |_| rest.app_token(id, secret)).await;
-                let failed = |undone| SetupError::Failed(format!("get the app's token: {undone}"));
-                Some(token.map_err(failed)?.0)
+                let (token, _) = token.map_err(|undone| {
+                    let told = advice::advised(&undone, CREDENTIALS);
+                    SetupError::Failed(format!("get the app's token: {told}"))
+                })?;
+                Some(token)
             }
         };
         app_token.iter().for_each(|token: &Secret| secrets.add(token));
-        Ok(Self { rest, app_token, errands })
+        Ok(Self { rest, app_token, errands, denied: advice::denied(target.app.as_ref()) })
     }
 }

@@ -88,7 +88,7 @@ impl Cast {
             let known = json!({"id": conference.id, "name": conference.name});
             scope.bind(conference.name.as_str(), value(&known));
         }
-        let Authority { rest, app_token, errands } = authority;
+        let Authority { rest, app_token, errands, denied: _ } = authority;
         let trail = Mutex::default();
         Self { scenario, ledger, members, groups, rooms, scope, rest, app_token, errands, trail }
     }

@@ -6,6 +6,7 @@
 //! as a whole says is the judge's.
 
 mod address;
+mod advice;
 mod answer;
 mod authority;
 mod cast;

@@ -10,6 +10,7 @@ use rand::RngExt;
 use tokio::time::Instant;
 
 use super::{
+    advice,
     authority::Authority,
     cast::{Cast, Facts},
     dismiss::Remains,
@@ -53,7 +54,7 @@ pub(super) enum SetupError {
 impl SetupError {
     /// What a call came to that makes a world.
     pub(super) fn rest(what: &str, undone: &Undone, authority: &Authority) -> Self {
-        let reason = format!("{what}: {undone}");
+        let reason = format!("{what}: {}", advice::advised(undone, authority.denied));
         match undone.error {
             // Without the app's own token a refusal says only that a user may not do it.
             ClientError::Rest { status: 401 | 403, .. } if authority.app_token.is_none() => {
@@ -137,7 +138,10 @@ impl Company<'_> {
             }
             Account::Known(name) => {
                 let password = self.target.accounts.get(name).cloned().ok_or_else(|| {
-                    SetupError::NotTestable(format!("the target's profile has no account {name}"))
+                    SetupError::NotTestable(format!(
+                        "the target has no account {name}: name it in the `users` file of its profile, or \
+                         leave out `user`"
+                    ))
                 })?;
                 (name.clone(), password, Exclusive::No)
             }
@@ -208,7 +212,8 @@ impl Company<'_> {
             (Registration::Either, _) | (Registration::App, Some(_)) => Ok(app_token),
             (Registration::Open, _) => Ok(None),
             (Registration::App, None) => Err(SetupError::NotTestable(
-                "only the app registers accounts on this target, and its credentials are not known"
+                "only the app registers accounts on this target, and its credentials are not known: set \
+                 CHATPROOF_CLIENT_ID with CHATPROOF_CLIENT_SECRET, or CHATPROOF_TOKEN"
                     .to_owned(),
             )),
             (Registration::Closed, _) => Err(SetupError::NotTestable(
@@ -224,7 +229,10 @@ impl Company<'_> {
         let logins = expected.flat_map(|(_, members)| members).map(|member| async move {
             let call = |_| async { Ok(member.login(PATIENCE).await?) };
             let done = self.authority.errands.run(self.terms(AfterLoss::GiveUp), call).await;
-            done.map_err(|undone| SetupError::Failed(format!("log {} in: {undone}", member.role.label)))
+            done.map_err(|undone| {
+                let told = advice::advised(&undone, advice::PASSWORD);
+                SetupError::Failed(format!("log {} in: {told}", member.role.label))
+            })
         });
         join_all(logins).await.into_iter().collect()
     }
