@@ -285,3 +285,58 @@ async fn a_stop_ends_a_conversation_that_would_wait_for_long() {
     assert_eq!(play.await.unwrap(), Ending::Interrupted);
     server.stop().await;
 }
+
+#[tokio::test]
+async fn what_an_event_lacks_is_the_servers_fault_and_shown() {
+    let sent = "- alice: {send: {to: bob, msg: hi, ext: {rank: 1}}, as: hi}\n";
+    let taken = "- bob: {expect: onTextMessage, as: seen}\n";
+    for (steps, observed) in [
+        (
+            "- bob: {expect: onTextMessage, where: event.ext.note.to == 'bob', within: 50ms}\n".to_owned(),
+            "1 came for which the condition does not hold; of it, event.ext.note.to is not there",
+        ),
+        (
+            "- bob: {expect: onTextMessage, where: event.ext.rank == 2, within: 50ms}\n".to_owned(),
+            "1 came for which the condition does not hold; of it, event.ext.rank is \"1\"",
+        ),
+        (format!("{taken}- check: seen.ext.note.to == 'bob'\n"), "seen.ext.note.to is not there"),
+        (format!("{taken}- check: seen.ext.note\n"), "seen.ext.note is not there"),
+    ] {
+        let played = play(&format!("{TWO}steps:\n{sent}{steps}")).await;
+        let failure = played.only_failure();
+        assert_eq!(failure.observed, observed, "{steps}");
+        assert!(failure.blames_target, "{steps}");
+    }
+}
+
+#[tokio::test]
+async fn an_event_without_what_a_condition_reads_is_passed_over() {
+    let played = play(&format!(
+        "{TWO}steps:\n- alice: {{send: {{to: bob, msg: plain}}}}\n\
+         - alice: {{send: {{to: bob, msg: noted, ext: {{note: {{to: bob}}}}}}}}\n\
+         - bob: {{expect: onTextMessage, where: event.ext.note.to == 'bob', as: seen}}\n\
+         - check: seen.data == 'noted'\n"
+    ))
+    .await;
+    assert_eq!(played.ending, Ending::Passed);
+}
+
+#[tokio::test]
+async fn an_expression_without_sense_is_not_the_servers_fault() {
+    let played = play(&format!("{TWO}steps:\n- check: 1 / 0 == 1\n")).await;
+    assert!(!played.only_failure().blames_target);
+}
+
+#[tokio::test]
+async fn a_send_of_a_client_that_was_put_out_says_that_it_is_not_online() {
+    let played = play(
+        "scenario: out\nactors: {alice: 1, bob: 1}\nsteps:\n\
+         - rest: {method: GET, path: \"/users/{{ alice.user }}/disconnect\"}\n\
+         - alice: {expect: onError}\n\
+         - alice: {send: {to: bob, msg: hi}, within: 300ms}\n",
+    )
+    .await;
+    let failure = played.only_failure();
+    assert_eq!(failure.step, "alice: send", "{failure:?}");
+    assert!(failure.observed.ends_with("; the client is not online"), "{}", failure.observed);
+}

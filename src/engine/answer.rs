@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value as Json};
 
-use super::{evidence::answered, setback::Setback};
+use super::{evidence::answered, member::Member, setback::Setback};
 use crate::{client::Sent, protocol::refusal::Outcome, scenario::model::Refused, session::Answer};
 
 /// What a step expects of the server, in words: success, or a refusal of `what`.
@@ -40,12 +40,24 @@ pub(super) fn bound(sent: &Sent) -> Map<String, Json> {
 ///
 /// # Errors
 /// The setback of a step that got another answer.
-pub(super) fn judged(expected: String, answer: &Answer, refused: Option<Refused>) -> Result<(), Setback> {
+pub(super) fn judged(
+    expected: String,
+    member: &Member,
+    answer: &Answer,
+    refused: Option<Refused>,
+) -> Result<(), Setback> {
     let fits = match (answer, refused) {
         (Answer::Accepted { .. }, wanted) => wanted.is_none(),
         (Answer::Refused { outcome, .. }, Some(Refused::Muted)) => *outcome == Outcome::Muted,
         (Answer::Refused { outcome, .. }, Some(Refused::Code(code))) => outcome.code() == Some(code),
         (Answer::Refused { .. } | Answer::TimedOut | Answer::Lost(_), _) => false,
     };
-    if fits { Ok(()) } else { Err(Setback::target(expected, answered(answer))) }
+    if fits {
+        return Ok(());
+    }
+    let mut observed = answered(answer);
+    if matches!(answer, Answer::TimedOut | Answer::Lost(_)) && !member.is_online() {
+        observed.push_str("; the client is not online");
+    }
+    Err(Setback::target(expected, observed))
 }

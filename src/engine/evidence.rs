@@ -5,6 +5,7 @@ use std::{collections::VecDeque, sync::Arc};
 use crate::{
     client::Clock,
     protocol::{escape::Excerpt, event::Event, refusal::Outcome, time::Moment},
+    scenario::{Expression, Scope},
     session::{Answer, Delivered, Loss},
 };
 
@@ -124,7 +125,7 @@ pub(super) fn answered(answer: &Answer) -> String {
         Answer::Lost(loss) => match loss {
             Loss::Disconnected => "lost: the connection broke before the answer",
             Loss::NotConnected => "not sent: there is no connection",
-            Loss::NotLoggedIn => "not sent: never logged in",
+            Loss::NotLoggedIn => "not sent: not logged in, or put out by the server",
             Loss::LoginFailed => "not sent: login failed",
             Loss::TooMany => "not sent: too many sends are unanswered",
         }
@@ -135,4 +136,22 @@ pub(super) fn answered(answer: &Answer) -> String {
 /// Somebody's words: printable, in quotes, bounded.
 pub(super) fn excerpt(text: &str) -> String {
     Excerpt(text.as_bytes()).to_string()
+}
+
+/// The values that an expression reads, as far as they are there.
+pub(super) fn values(expression: &Expression, scope: &Scope) -> String {
+    let values: Vec<String> = expression
+        .names()
+        .into_iter()
+        .filter_map(|path| {
+            let mut parts = path.split('.');
+            let first = scope.lookup(parts.next()?)?.clone();
+            let value = parts.try_fold(first, |value, part| value.get_attr(part).ok());
+            Some(match value.filter(|value| !value.is_undefined()) {
+                Some(value) => format!("{path} is {}", excerpt(&value.to_string())),
+                None => format!("{path} is not there"),
+            })
+        })
+        .collect();
+    values.join(", ")
 }

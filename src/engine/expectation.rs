@@ -6,7 +6,7 @@ use tokio::time::Instant;
 
 use super::{
     cast::{Cast, Trail},
-    evidence::{described, excerpt},
+    evidence::{described, excerpt, values},
     fence::Marker,
     inbox::Held,
     member::Member,
@@ -49,13 +49,17 @@ impl Wanted<'_> {
             && self.text.as_deref().is_none_or(|text| event.text() == Some(text))
     }
 
+    /// Whether the event is the one. A condition does not hold of an event without what it reads.
     fn matches(&self, event: &Event) -> Result<bool, EvaluationError> {
         if !self.is_candidate(event) {
             return Ok(false);
         }
         match &self.condition {
             None => Ok(true),
-            Some((condition, scope)) => condition.holds(&scope.with("event", argument(event))),
+            Some((condition, scope)) => match condition.holds(&scope.with("event", argument(event))) {
+                Err(error) if error.is_absence => Ok(false),
+                held => held,
+            },
         }
     }
 
@@ -264,10 +268,16 @@ fn missed(member: &Member, wanted: &Wanted<'_>, count: u32, came: usize, within:
         count => format!("{count} times {} at {} within {within:?}", wanted.described(), member.role.label),
     };
     let (waiting, forgotten) = member.ears.inbox.waiting();
-    let candidates = waiting.iter().filter(|held| wanted.is_candidate(&held.delivered.event)).count();
-    let mut observed = match (came, candidates, &wanted.condition) {
+    let mut candidates =
+        waiting.iter().map(|held| &held.delivered.event).filter(|event| wanted.is_candidate(event));
+    let mut observed = match (came, candidates.clone().count(), &wanted.condition) {
         (0, 0, _) => "none came".to_owned(),
-        (0, candidates, Some(_)) => format!("{candidates} came for which the condition does not hold"),
+        (0, unfit, Some((condition, scope))) => {
+            let last = candidates.next_back().map(argument).unwrap_or_default();
+            let values = values(condition, &scope.with("event", last));
+            let which = if unfit == 1 { "it" } else { "the last one" };
+            format!("{unfit} came for which the condition does not hold; of {which}, {values}")
+        }
         (came, ..) => format!("{came} came"),
     };
     if !member.is_online() {

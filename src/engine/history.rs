@@ -16,7 +16,7 @@ use super::{
     walk::{Walk, Walked},
 };
 use crate::{
-    protocol::{event::Event, id::ServerId, message::Api},
+    protocol::{event::Event, id::ServerId},
     scenario::{
         Expression, Value,
         model::{History, Order, Refused},
@@ -37,12 +37,6 @@ impl Cast {
         within: Duration,
         frame: &Frame,
     ) -> Result<Value, Setback> {
-        if history.api == Api::Old && history.order == Order::Down {
-            return Err(Setback::script(
-                "the history is read from its beginning",
-                "`fetchHistoryMessages` only reads from the end; write `api: new`",
-            ));
-        }
         let wanted = Wanted { success: "the history is answered", status: history.status, refused };
         let with = self.destination(&history.with, frame)?;
         let start = history.start.as_ref().map(|start| begin(start, frame)).transpose()?;
@@ -98,7 +92,9 @@ fn shows(
         if let Some((before, earlier)) = after
             && at != before + 1
         {
-            let observed = if at < before {
+            let observed = if at == before {
+                format!("`{earlier}` and `{name}` are one message there, {id}")
+            } else if at < before {
                 format!("`{name}` stands before `{earlier}`")
             } else {
                 let between: Vec<String> = all[before + 1..at].iter().take(LISTED).map(described).collect();

@@ -70,7 +70,7 @@ impl Cast {
             ("chatType".to_owned(), chat_type_word(destination.chat_type).into()),
             ("type".to_owned(), send.message.kind().into()),
         ]);
-        answer::judged(expected, &sent.answer, refused).map(|()| value(&bound))
+        answer::judged(expected, member, &sent.answer, refused).map(|()| value(&bound))
     }
 }
 

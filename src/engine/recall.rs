@@ -40,7 +40,7 @@ impl Cast {
         let sent = sent.map_err(|error| Setback::client(expected.as_str(), &error))?;
         let mut bound = answer::bound(&sent);
         bound.insert("to".to_owned(), to.into());
-        answer::judged(expected, &sent.answer, refused).map(|()| value(&bound))
+        answer::judged(expected, member, &sent.answer, refused).map(|()| value(&bound))
     }
 }
 

@@ -111,5 +111,5 @@ async fn told(
     let expected = answer::expectation("the server takes the receipt", "the receipt", refused);
     let sent = member.send_about(place, outgoing, within).await;
     let sent = sent.map_err(|error| Setback::client(expected.as_str(), &error))?;
-    answer::judged(expected, &sent.answer, refused).map(|()| value(&answer::bound(&sent)))
+    answer::judged(expected, member, &sent.answer, refused).map(|()| value(&answer::bound(&sent)))
 }

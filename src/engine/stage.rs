@@ -214,20 +214,13 @@ enum Depth {
 
 /// A statement must hold; if it does not, the values that it speaks of are the evidence.
 fn check(expression: &Expression, scope: &Scope) -> Result<(), Setback> {
-    if expression.holds(scope)? {
-        return Ok(());
+    match expression.holds(scope) {
+        Ok(true) => return Ok(()),
+        Err(error) if !error.is_absence => return Err(error.into()),
+        Ok(false) | Err(_) => {}
     }
-    let values: Vec<String> = expression
-        .names()
-        .into_iter()
-        .filter_map(|path| {
-            let mut parts = path.split('.');
-            let first = scope.lookup(parts.next()?)?.clone();
-            let value = parts.try_fold(first, |value, part| value.get_attr(part).ok())?;
-            Some(format!("{path} is {}", super::evidence::excerpt(&value.to_string())))
-        })
-        .collect();
-    let observed = if values.is_empty() { "it does not hold".to_owned() } else { values.join(", ") };
+    let values = super::evidence::values(expression, scope);
+    let observed = if values.is_empty() { "it does not hold" } else { &values };
     Err(Setback::target(format!("`{}` holds", expression.text()), observed))
 }
 

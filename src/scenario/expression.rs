@@ -29,12 +29,14 @@ pub struct EvaluationError {
     pub text: Arc<str>,
     /// What is wrong with it.
     pub reason: String,
+    /// Whether it read a field of something that is not there.
+    pub is_absence: bool,
 }
 
 impl EvaluationError {
     fn new(text: &Arc<str>, error: &minijinja::Error) -> Self {
         let reason = error.detail().map_or_else(|| error.kind().to_string(), ToOwned::to_owned);
-        Self { text: Arc::clone(text), reason }
+        Self { text: Arc::clone(text), reason, is_absence: error.kind() == ErrorKind::UndefinedError }
     }
 }
 
@@ -235,7 +237,10 @@ mod tests {
     #[test]
     fn a_name_without_a_value_is_an_error_not_an_empty_text() {
         assert!(Template::compile("{{ nobody }}").unwrap().render(&scope()).is_err());
-        assert!(Expression::compile("event.nope.deeper").unwrap().evaluate(&scope()).is_err());
+        let absent = Expression::compile("event.nope.deeper").unwrap().evaluate(&scope()).unwrap_err();
+        assert!(absent.is_absence, "{absent:?}");
+        let wrong = Expression::compile("event.id / 0").unwrap().evaluate(&scope()).unwrap_err();
+        assert!(!wrong.is_absence, "{wrong:?}");
     }
 
     #[test]

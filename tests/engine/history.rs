@@ -33,6 +33,11 @@ async fn each_failure_says_what_stands_in_the_history() {
             "the history shows `one`",
             "`one` is missing",
         ),
+        (
+            "bob: {history: {with: alice, shows: [two, two.mid]}}",
+            "the history shows `two`, `two.mid`",
+            "`two` and `two.mid` are one message there",
+        ),
         ("bob: {history: {with: alice, hides: [two]}}", "the history does not show `two`", "stands there"),
         ("bob: {history: alice, refused: 505}", "it is refused with 505", "it succeeded"),
         ("bob: {sessions: {status: 403}}", "the answer has status 403", "it succeeded"),
@@ -52,7 +57,6 @@ async fn each_failure_says_what_stands_in_the_history() {
 async fn a_step_that_makes_no_sense_is_not_the_servers_fault() {
     for (step, observed) in [
         ("alice: {recall: \"'123'\"}", "it is only an id; say so with `to`"),
-        ("bob: {history: {with: alice, order: down}}", "write `api: new`"),
         ("bob: {history: {with: alice, shows: [alice]}}", "neither a message that was sent or received"),
     ] {
         let played = play(&with(step)).await;

@@ -174,7 +174,10 @@ impl Reader<'_> {
                 let (name, count) = (actor.name.clone(), actor.count);
                 self.mistake(
                     Mistake::new(span.clone(), format!("`{name}` is a group, one client is needed"))
-                        .label(format!("{count} clients"))
+                        .label(match count {
+                            1 => "one client, but with `count` it is a group".to_owned(),
+                            count => format!("{count} clients"),
+                        })
                         .help(format!("name one of them, such as `{name}[0]`")),
                 );
                 None

@@ -13,6 +13,9 @@ use crate::{
     },
 };
 
+/// The options of messages that are numbers.
+const NUMBERS: &[&str] = &["file_length", "width", "height", "length", "lat", "lng"];
+
 impl Reader<'_> {
     pub(super) fn send(&mut self, node: &Node) -> Option<Send> {
         let to = node.child("to").and_then(|to| self.address(to, node));
@@ -35,7 +38,7 @@ impl Reader<'_> {
             complete = false;
             if !shape::is_misspelt(node, need, &SEND) {
                 self.mistake(
-                    Mistake::new(node.span.clone(), format!("a `{}` message without `{need}`", kind.name))
+                    Mistake::new(node.span.clone(), format!("{} without `{need}`", named(kind)))
                         .label(format!("`{need}:` is missing")),
                 );
             }
@@ -57,7 +60,9 @@ impl Reader<'_> {
             if let (Some(value), false) =
                 (node.child(key.name), matches!(key.name, "file" | "customExts" | "anyType"))
             {
-                fields.push((key.name, self.template(value)?));
+                let template = self.template(value)?;
+                self.number(key.name, value, &template);
+                fields.push((key.name, template));
             }
         }
         Some(Message::Options(Options { kind, fields, pairs: self.pairs(node, "customExts"), file }))
@@ -68,9 +73,20 @@ impl Reader<'_> {
             self.mistake(
                 Mistake::new(
                     entry.key_span.clone(),
-                    format!("`{}` does not belong to a `{}` message", entry.key, kind.name),
+                    format!("`{}` does not belong to {}", entry.key, named(kind)),
                 )
                 .label("the SDK would not send it"),
+            );
+        }
+    }
+
+    /// An option that is a number must be one, unless an expression says which.
+    fn number(&mut self, key: &str, node: &Node, template: &Template) {
+        let Some(constant) = template.constant().filter(|_| NUMBERS.contains(&key)) else { return };
+        if !constant.trim().parse::<f64>().is_ok_and(f64::is_finite) {
+            self.mistake(
+                Mistake::new(node.span.clone(), format!("expected a number, found `{}`", shown(constant)))
+                    .label(format!("`{key}` is one")),
             );
         }
     }
@@ -79,7 +95,7 @@ impl Reader<'_> {
     fn one_source(&mut self, node: &Node, kind: &MessageType, file: Option<&File>) {
         let given = |key: &str| node.child(key).is_some();
         if given("file") == given("url") {
-            let title = format!("a `{}` message needs either `file` or `url`", kind.name);
+            let title = format!("{} needs either `file` or `url`", named(kind));
             self.mistake(
                 Mistake::new(node.span.clone(), title)
                     .label(if given("file") { "both are here" } else { "neither is here" })
@@ -93,11 +109,7 @@ impl Reader<'_> {
             self.mistake(
                 Mistake::new(
                     at.span.clone(),
-                    format!(
-                        "a `{}` message does not carry a file like `{}`",
-                        kind.name,
-                        shown(file.name.text())
-                    ),
+                    format!("{} does not carry a file like `{}`", named(kind), shown(file.name.text())),
                 )
                 .label(format!("the document allows {}", allowed.join(", ")))
                 .help("`anyType: true` sends it all the same"),
@@ -141,6 +153,12 @@ impl Reader<'_> {
         let entries = node.child(key).map(Node::entries).unwrap_or_default();
         entries.iter().filter_map(|entry| Some((entry.key.clone(), self.pattern(&entry.value)?))).collect()
     }
+}
+
+/// A message type with its article.
+fn named(kind: &MessageType) -> String {
+    let article = if kind.name.starts_with(['a', 'i']) { "an" } else { "a" };
+    format!("{article} `{}` message", kind.name)
 }
 
 /// Which of the SDK's two ways is asked for.

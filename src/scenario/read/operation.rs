@@ -1,9 +1,10 @@
 //! Verbs that work on messages, conversations and files that exist.
 
 use super::{Reader, choice, flag, message::api, whole};
+use crate::protocol::message::Api;
 use crate::scenario::{
     expression::Expression,
-    mistake::Mistake,
+    mistake::{Mistake, shown},
     model::{
         Address, Deed, DeleteSession, Download, History, Order, Readers, Recall, Receipt, ReceiptKind,
         Sessions, Source, Upload,
@@ -67,17 +68,44 @@ impl Reader<'_> {
             Some(start) => Some(self.expression(start, None)?),
             None => None,
         };
+        let order = if choice(node, "order", &["down"]).is_some() { Order::Down } else { Order::Up };
+        let api = api(node);
+        if let (Order::Down, Api::Old, Some(at)) = (order, api, node.child("order")) {
+            self.mistake(
+                Mistake::new(at.span.clone(), "`order: down` without `api: new`")
+                    .label("`fetchHistoryMessages` only reads from the newest to the oldest")
+                    .help("write `api: new` beside it, for `getHistoryMessages`"),
+            );
+        }
+        self.named_twice(node);
         Some(History {
             count: whole(node, "count").unwrap_or(20),
             pages: whole(node, "pages"),
             start,
-            order: if choice(node, "order", &["down"]).is_some() { Order::Down } else { Order::Up },
-            api: api(node),
+            order,
+            api,
             shows: self.expressions(node, "shows"),
             hides: self.expressions(node, "hides"),
             status: status(node),
             with: with?,
         })
+    }
+
+    /// A message stands at one place, or not at all.
+    fn named_twice(&mut self, node: &Node) {
+        let lists = ["shows", "hides"].map(|key| node.child(key).map(Node::items).unwrap_or_default());
+        let items: Vec<&Node> = lists.into_iter().flatten().collect();
+        for (place, item) in items.iter().enumerate() {
+            let earlier =
+                items[..place].iter().find(|other| other.text().is_some() && other.text() == item.text());
+            if let (Some(earlier), Some(text)) = (earlier, item.text()) {
+                self.mistake(
+                    Mistake::new(item.span.clone(), format!("`{}` is named twice", shown(text)))
+                        .label("a message stands there once or not at all")
+                        .context(earlier.span.clone(), "first named here"),
+                );
+            }
+        }
     }
 
     fn download(&mut self, node: &Node) -> Option<Download> {

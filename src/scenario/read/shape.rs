@@ -123,10 +123,18 @@ fn check_scalar(node: &Node, kind: Kind, mistakes: &mut Vec<Mistake>) {
                 .suggest(text, CHECKERS.iter().map(|(_, name)| *name))
         }),
         Kind::MessageType => MessageType::find(text).is_none().then(|| {
-            let text = if text == "location" { "loc" } else { text };
+            // Words for it that are not near the SDK's by their letters.
+            let known = [
+                ("location", "loc"),
+                ("image", "img"),
+                ("picture", "img"),
+                ("text", "txt"),
+                ("command", "cmd"),
+            ];
+            let near = known.iter().find(|(word, _)| *word == text).map_or(text, |(_, own)| *own);
             Mistake::new(node.span.clone(), format!("unknown message type `{}`", shown(text)))
                 .label("the SDK has no such message")
-                .suggest(text, MESSAGE_TYPES.iter().map(|known| known.name))
+                .suggest(near, MESSAGE_TYPES.iter().map(|known| known.name))
         }),
         Kind::Choice(known) => words(known),
         _ => None,

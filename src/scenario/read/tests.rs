@@ -405,14 +405,14 @@ fn each_other_mistake_has_its_words() {
         ("alice: {raw: x}", "the verb `raw` is not yet in this version of chatproof"),
         ("alice: {recall: {message: x}}", "nothing here is named `x`"),
         ("alice: {recall: nothing}", "nothing here is named `nothing`"),
-        ("alice: {send: {to: bob, type: img}}", "a `img` message needs either `file` or `url`"),
+        ("alice: {send: {to: bob, type: img}}", "an `img` message needs either `file` or `url`"),
         (
             "alice: {send: {to: bob, type: img, file: image.png, url: x}}",
-            "a `img` message needs either `file` or `url`",
+            "an `img` message needs either `file` or `url`",
         ),
         (
             "alice: {send: {to: bob, type: img, file: page.pdf}}",
-            "a `img` message does not carry a file like `page.pdf`",
+            "an `img` message does not carry a file like `page.pdf`",
         ),
         ("alice: {send: {to: bob, type: img, file: page.pdf, anyType: true}}", ""),
         ("alice: {upload: image.pgn}", "there is no file `image.pgn` to use"),
@@ -425,7 +425,7 @@ fn each_other_mistake_has_its_words() {
         ("alice: {send: {to: bob, type: cmd}}", "a `cmd` message without `action`"),
         ("alice: {send: {to: bob, type: loc, addr: x, lat: 1, lgn: 2}}", "unknown key `lgn` in a message"),
         ("alice: {send: {to: bob, msg: x, addr: y}}", "`addr` does not belong to a `txt` message"),
-        ("alice: {send: {to: bob, type: location, msg: x}}", "unknown message type `loc`"),
+        ("alice: {send: {to: bob, type: location, msg: x}}", "unknown message type `location`"),
         ("alice: {send: {to: bob, type: imge, msg: x}}", "unknown message type `imge`"),
         ("alice: {download: {url: a, message: b}}", "a download needs either `message` or `url`"),
         ("alice: {history: {with: bobb}}", "`bobb` is no actor, group or room of this scenario"),
@@ -437,6 +437,11 @@ fn each_other_mistake_has_its_words() {
         ("alice: {send: {to: member, msg: x}}", "`member` is a group, one client is needed"),
         ("alice: {send: {to: 'member[3]', msg: x}}", "`member[3]` is nobody"),
         ("alice: {send: {to: bob}}", "a `txt` message without `msg`"),
+        ("alice: {send: {to: bob, type: audio}}", "an `audio` message needs either `file` or `url`"),
+        (
+            "alice: {send: {to: bob, type: loc, addr: x, lat: north, lng: 2}}",
+            "expected a number, found `north`",
+        ),
         ("alice: {send: {msg: x}}", "a message without `to`"),
         ("alice: send", "`send` needs to know more"),
         ("alice: {send: {to: bob, msg: x}, to: bob}", "unknown key `to` beside `send`"),
@@ -595,4 +600,39 @@ fn every_operation_is_read_in_its_short_and_its_long_form() {
     let Message::Options(options) = &send.message else { panic!("an image") };
     assert_eq!(options.file.as_ref().map(|file| (file.name.text(), file.bytes.len())), Some(("cat.PNG", 7)));
     assert_eq!(options.fields.iter().map(|(name, _)| *name).collect::<Vec<_>>(), ["width"]);
+}
+
+#[test]
+fn a_history_that_cannot_be_read_or_shown_is_a_mistake() {
+    let text = with_steps(
+        "  - alice: {send: {to: bob, msg: one}, as: one}\n  \
+         - bob: {history: {with: alice, order: down}}\n  \
+         - bob: {history: {with: alice, shows: [one], hides: [one]}}",
+    );
+    assert_snapshot!(drawn(&text), @r"
+    error: `order: down` without `api: new`
+      --> test.yaml:11:41
+       |
+    11 |   - bob: {history: {with: alice, order: down}}
+       |                                         ^^^^ `fetchHistoryMessages` only reads from the newest to the oldest
+       |
+       = help: write `api: new` beside it, for `getHistoryMessages`
+
+    error: `one` is named twice
+      --> test.yaml:12:56
+       |
+    12 |   - bob: {history: {with: alice, shows: [one], hides: [one]}}
+       |                                          ---           ^^^ a message stands there once or not at all
+       |                                          |
+       |                                          first named here
+    ");
+}
+
+#[test]
+fn a_message_type_by_another_word_is_suggested_by_its_own() {
+    for (word, own) in [("image", "img"), ("text", "txt"), ("location", "loc"), ("command", "cmd")] {
+        let drawn = drawn(&with_steps(&format!("  - alice: {{send: {{to: bob, type: {word}}}}}")));
+        assert!(drawn.contains(&format!("unknown message type `{word}`")), "{drawn}");
+        assert!(drawn.contains(&format!("did you mean `{own}`?")), "{drawn}");
+    }
 }
