@@ -297,7 +297,7 @@ async fn what_an_event_lacks_is_the_servers_fault_and_shown() {
         ),
         (
             "- bob: {expect: onTextMessage, where: event.ext.rank == 2, within: 50ms}\n".to_owned(),
-            "1 came for which the condition does not hold; of it, event.ext.rank is \"1\"",
+            "1 came for which the condition does not hold; of it, event.ext.rank is 1",
         ),
         (format!("{taken}- check: seen.ext.note.to == 'bob'\n"), "seen.ext.note.to is not there"),
         (format!("{taken}- check: seen.ext.note\n"), "seen.ext.note is not there"),

@@ -148,6 +148,8 @@ pub(super) fn values(expression: &Expression, scope: &Scope) -> String {
             let first = scope.lookup(parts.next()?)?.clone();
             let value = parts.try_fold(first, |value, part| value.get_attr(part).ok());
             Some(match value.filter(|value| !value.is_undefined()) {
+                // Only texts have quotes, so that "7" and 7 look different.
+                Some(value) if value.is_number() || value.is_none() => format!("{path} is {value}"),
                 Some(value) => format!("{path} is {}", excerpt(&value.to_string())),
                 None => format!("{path} is not there"),
             })

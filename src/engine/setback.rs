@@ -71,19 +71,3 @@ pub(super) fn chain(error: &dyn std::error::Error) -> String {
     }
     text
 }
-
-/// An error of a set-up in one line, with what to do about it; `denied` is what helps where the
-/// server does not let the caller do it.
-pub(super) fn advised(error: &ClientError, denied: &str) -> String {
-    let advice = match error {
-        ClientError::Rest { error, .. } if error.contains("organization_application_not_found") => {
-            "is the `appkey` right?"
-        }
-        ClientError::Rest { status: 401 | 403, .. } => denied,
-        ClientError::Rest { error, .. } if error.contains("invalid_grant") => denied,
-        ClientError::Unreachable { .. } => "is the server running, and is `rest` its address?",
-        ClientError::Transport(_) => "is the server running, and is this its chat endpoint?",
-        _ => return chain(error),
-    };
-    format!("{}; {advice}", chain(error))
-}
