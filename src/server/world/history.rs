@@ -90,29 +90,46 @@ pub(super) struct History {
     conversations: HashMap<Conversation, VecDeque<Said>>,
     /// Every conversation's messages in the order of acceptance; taken-back ones included.
     order: VecDeque<(Conversation, ServerId)>,
-    per_conversation: usize,
-    total: usize,
+    /// Bytes of all metas that are kept.
+    bytes: usize,
+    bounds: Bounds,
+}
+
+/// How much a history keeps.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Bounds {
+    /// Messages of one conversation.
+    pub(super) per_conversation: usize,
+    /// Messages of all conversations together.
+    pub(super) total: usize,
+    /// Bytes of all conversations together.
+    pub(super) bytes: usize,
 }
 
 impl History {
     /// An empty history with its bounds.
-    pub(super) fn new(per_conversation: usize, total: usize) -> Self {
-        Self { conversations: HashMap::new(), order: VecDeque::new(), per_conversation, total }
+    pub(super) fn new(bounds: Bounds) -> Self {
+        Self { conversations: HashMap::new(), order: VecDeque::new(), bytes: 0, bounds }
     }
 
-    /// Keeps a message. The oldest of its conversation, or of all, makes room.
+    /// Keeps a message, unless it alone is too much. The oldest of its conversation, or of all, makes
+    /// room.
     pub(super) fn add(&mut self, conversation: Conversation, said: Said) {
-        if self.per_conversation == 0 || self.total == 0 {
+        let size = said.meta.len();
+        if self.bounds.per_conversation == 0 || self.bounds.total == 0 || size > self.bounds.bytes {
             return;
         }
-        while self.order.len() >= self.total {
+        while self.order.len() >= self.bounds.total || self.bytes + size > self.bounds.bytes {
             self.drop_oldest();
         }
         self.order.push_back((conversation, said.id));
         let messages = self.conversations.entry(conversation).or_default();
-        if messages.len() >= self.per_conversation {
-            messages.pop_front();
+        if messages.len() >= self.bounds.per_conversation
+            && let Some(oldest) = messages.pop_front()
+        {
+            self.bytes -= oldest.meta.len();
         }
+        self.bytes += size;
         messages.push_back(said);
     }
 
@@ -189,21 +206,24 @@ impl History {
         if let Some(messages) = self.conversations.get_mut(&conversation)
             && let Ok(at) = messages.binary_search_by_key(&id, |said| said.id)
         {
-            messages.remove(at);
+            self.bytes -= messages.remove(at).map_or(0, |said| said.meta.len());
         }
     }
 
     /// Forgets a conversation.
     pub(super) fn forget(&mut self, conversation: Conversation) {
-        self.conversations.remove(&conversation);
+        let messages = self.conversations.remove(&conversation).unwrap_or_default();
+        self.bytes -= messages.iter().map(|said| said.meta.len()).sum::<usize>();
     }
 
     fn drop_oldest(&mut self) {
         let Some((conversation, id)) = self.order.pop_front() else { return };
         if let Some(messages) = self.conversations.get_mut(&conversation) {
             // Absent if it was taken back or its conversation was full.
-            if messages.front().is_some_and(|said| said.id <= id) {
-                messages.pop_front();
+            if messages.front().is_some_and(|said| said.id <= id)
+                && let Some(oldest) = messages.pop_front()
+            {
+                self.bytes -= oldest.meta.len();
             }
             if messages.is_empty() {
                 self.conversations.remove(&conversation);

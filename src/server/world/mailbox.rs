@@ -57,8 +57,34 @@ pub(super) struct Mailbox {
     queues: HashMap<Peer, Queue>,
     /// Every device that has a place in the queues, oldest first.
     devices: Vec<DeviceId>,
-    /// Entries of all queues but those of rooms.
-    stored: usize,
+    /// What all queues but those of rooms hold.
+    stored: Stored,
+}
+
+/// How much is held.
+#[derive(Clone, Copy, Debug, Default)]
+struct Stored {
+    entries: usize,
+    bytes: usize,
+}
+
+impl Stored {
+    fn of<'e>(entries: impl IntoIterator<Item = &'e Entry>) -> Self {
+        entries.into_iter().fold(Self::default(), |held, entry| Self {
+            entries: held.entries + 1,
+            bytes: held.bytes + entry.meta.len(),
+        })
+    }
+
+    const fn add(&mut self, more: Self) {
+        self.entries += more.entries;
+        self.bytes += more.bytes;
+    }
+
+    const fn subtract(&mut self, less: Self) {
+        self.entries -= less.entries;
+        self.bytes -= less.bytes;
+    }
 }
 
 #[derive(Debug)]
@@ -92,6 +118,8 @@ pub(super) struct Page {
 pub(super) struct Capacity {
     /// Entries of users and groups together.
     pub(super) stored: usize,
+    /// Bytes of these entries, of which the newest stays whatever its size.
+    pub(super) bytes: usize,
     /// Entries of one room.
     pub(super) room: usize,
 }
@@ -100,7 +128,11 @@ impl Mailbox {
     /// Appends an entry; at its capacity the mailbox drops its oldest.
     pub(super) fn post(&mut self, peer: Peer, address: &Address, entry: Entry, capacity: Capacity) {
         let is_room = matches!(peer, Peer::Room(_));
-        if !is_room && self.stored >= capacity.stored {
+        let weight = Stored::of([&entry]);
+        let is_full = |stored: &Stored| {
+            stored.entries >= capacity.stored || stored.bytes + weight.bytes > capacity.bytes
+        };
+        while !is_room && self.stored.entries > 0 && is_full(&self.stored) {
             self.drop_oldest();
         }
         let queue = self.queues.entry(peer).or_insert_with(|| Queue::new(address));
@@ -109,7 +141,9 @@ impl Mailbox {
         }
         let is_copy = entry.not_for.is_some();
         queue.entries.push_back(entry);
-        self.stored += usize::from(!is_room);
+        if !is_room {
+            self.stored.add(weight);
+        }
         if is_copy {
             self.settle(peer);
         }
@@ -229,7 +263,7 @@ impl Mailbox {
         if let Some(queue) = self.queues.remove(&peer)
             && !matches!(peer, Peer::Room(_))
         {
-            self.stored -= queue.entries.len();
+            self.stored.subtract(Stored::of(&queue.entries));
         }
     }
 
@@ -237,8 +271,10 @@ impl Mailbox {
     pub(super) fn remove(&mut self, peer: Peer, id: ServerId) {
         let Some(queue) = self.queues.get_mut(&peer) else { return };
         if let Ok(at) = queue.entries.binary_search_by_key(&id, |entry| entry.id) {
-            queue.entries.remove(at);
-            self.stored -= usize::from(!matches!(peer, Peer::Room(_)));
+            let removed = queue.entries.remove(at);
+            if !matches!(peer, Peer::Room(_)) {
+                self.stored.subtract(Stored::of(&removed));
+            }
             self.settle(peer);
         }
     }
@@ -248,14 +284,16 @@ impl Mailbox {
     pub(super) fn withdraw_reads(&mut self) -> Vec<ServerId> {
         let mut messages = Vec::new();
         for queue in self.queues.values_mut() {
-            let (before, taken) = (queue.entries.len(), queue.taken);
+            let taken = queue.taken;
             queue.entries.retain(|entry| {
                 let withdrawn = entry.read.filter(|_| entry.id > taken);
-                messages.extend(withdrawn);
+                if let Some(message) = withdrawn {
+                    messages.push(message);
+                    // Rooms hold none.
+                    self.stored.subtract(Stored::of([entry]));
+                }
                 withdrawn.is_none()
             });
-            // Rooms hold none.
-            self.stored -= before - queue.entries.len();
         }
         self.queues.retain(|_, queue| queue.is_needed());
         messages
@@ -263,7 +301,7 @@ impl Mailbox {
 
     /// Entries of users and groups that wait for the user's slowest device.
     pub(super) const fn stored(&self) -> usize {
-        self.stored
+        self.stored.entries
     }
 
     /// Whether an entry still waits for any device.
@@ -281,8 +319,8 @@ impl Mailbox {
         if let Some((_, peer)) = oldest
             && let Some(queue) = self.queues.get_mut(&peer)
         {
-            queue.entries.pop_front();
-            self.stored -= 1;
+            let dropped = queue.entries.pop_front();
+            self.stored.subtract(Stored::of(&dropped));
             self.settle(peer);
         }
     }
@@ -290,10 +328,9 @@ impl Mailbox {
     /// Drops what every device has, and the queue once nobody waits for its last page.
     fn settle(&mut self, peer: Peer) {
         let Some(queue) = self.queues.get_mut(&peer) else { return };
-        let before = queue.entries.len();
-        queue.settle(&self.devices);
+        let settled = queue.settle(&self.devices);
         if !matches!(peer, Peer::Room(_)) {
-            self.stored -= before - queue.entries.len();
+            self.stored.subtract(settled);
         }
         if !queue.is_needed() {
             self.queues.remove(&peer);
@@ -332,7 +369,8 @@ impl Queue {
         self.entries.range(start..).filter(move |entry| entry.not_for != Some(device))
     }
 
-    fn settle(&mut self, devices: &[DeviceId]) {
+    /// What every device has goes: how much that is.
+    fn settle(&mut self, devices: &[DeviceId]) -> Stored {
         for device in devices {
             let acknowledged = self.acknowledged(*device);
             let start = self.entries.partition_point(|entry| entry.id <= acknowledged);
@@ -342,8 +380,9 @@ impl Queue {
             }
         }
         let floor = devices.iter().map(|device| self.acknowledged(*device)).min().unwrap_or(self.taken);
-        while self.entries.front().is_some_and(|entry| entry.id <= floor) {
-            self.entries.pop_front();
-        }
+        let end = self.entries.partition_point(|entry| entry.id <= floor);
+        let settled = Stored::of(self.entries.range(..end));
+        self.entries.drain(..end);
+        settled
     }
 }

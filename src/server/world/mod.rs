@@ -129,7 +129,7 @@ impl World {
             places: Places::default(),
             tokens: Tokens::new(settings.limits.tokens),
             calls: Rate::default(),
-            history: History::new(settings.limits.history_per_conversation, settings.limits.history),
+            history: History::new(settings.history_bounds()),
             files: Files::new(settings.limits.files, settings.limits.files_bytes),
             group_acks: GroupAcks::default(),
             connections: HashMap::new(),

@@ -5,6 +5,7 @@ use super::{
     attachment::Upload,
     file::{AppCredentials, Choices, Hook, Limits, MessageTypes, PlaceFile, Services, WorldFile},
     frame::Refusal,
+    history::Bounds,
     mailbox::Capacity,
     place::{self, Kind, Member},
 };
@@ -72,7 +73,20 @@ impl Settings {
 
     /// How much one user's mailbox keeps.
     pub(super) const fn capacity(&self) -> Capacity {
-        Capacity { stored: self.limits.offline_per_user, room: self.limits.room_backlog }
+        Capacity {
+            stored: self.limits.offline_per_user,
+            bytes: self.limits.offline_bytes_per_user,
+            room: self.limits.room_backlog,
+        }
+    }
+
+    /// How much the history keeps.
+    pub(super) const fn history_bounds(&self) -> Bounds {
+        Bounds {
+            per_conversation: self.limits.history_per_conversation,
+            total: self.limits.history,
+            bytes: self.limits.history_bytes,
+        }
     }
 }
 

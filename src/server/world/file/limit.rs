@@ -15,10 +15,14 @@ pub(in crate::server::world) struct Limits {
     pub(in crate::server::world) history_per_conversation: usize,
     /// Messages of all conversations together.
     pub(in crate::server::world) history: usize,
+    /// Bytes of all conversations together; past it the oldest message goes.
+    pub(in crate::server::world) history_bytes: usize,
     /// Sessions in one user's list; past it the one that was quiet for longest goes.
     pub(in crate::server::world) sessions_per_user: usize,
     /// Messages that wait for one user; past it the oldest is dropped.
     pub(in crate::server::world) offline_per_user: usize,
+    /// Bytes that wait for one user; past it the oldest message is dropped.
+    pub(in crate::server::world) offline_bytes_per_user: usize,
     /// Messages of one chat room that wait for one online device to fetch them.
     pub(in crate::server::world) room_backlog: usize,
     /// Devices of one user online at once.
@@ -71,8 +75,10 @@ impl Default for Limits {
             body_bytes: 65_536,
             history_per_conversation: 5_000,
             history: 200_000,
+            history_bytes: 256 * 1024 * 1024,
             sessions_per_user: 100,
             offline_per_user: 5_000,
+            offline_bytes_per_user: 16 * 1024 * 1024,
             room_backlog: 500,
             devices: 4,
             duplicates_per_device: 128,

@@ -195,3 +195,44 @@ fn a_body_of_the_limit_is_taken_and_a_longer_one_is_not() {
         (7, "Sorry, data is too large".to_owned())
     );
 }
+
+/// A message of somewhat more than a thousand bytes.
+fn long(word: &str) -> String {
+    format!("{word}{}", "x".repeat(1_000))
+}
+
+#[test]
+fn past_the_bytes_that_may_wait_for_a_user_the_oldest_message_goes() {
+    let (mut stage, _) = limited("offline_bytes_per_user: 3500");
+    let (alice, bob) = (stage.login("alice", "a"), Jid::user(APP, "bob"));
+    let sent: Vec<u64> =
+        ["1", "2", "3", "4", "5"].map(|word| stage.say(alice, bob.clone(), Chat, &long(word))).into();
+    stage.frame(alice, &receipt(99, bob.clone(), message_body::Type::Recall as i32, sent[3]));
+    stage.say(alice, bob.clone(), Chat, &long("6"));
+    let reader = stage.login("bob", "b");
+    let waited = stage.pull(reader, &Jid::user(APP, "alice")).concat();
+    let texts: Vec<&String> = waited.iter().filter(|text| text.len() > 1_000).collect();
+    assert_eq!(texts, [&long("5"), &long("6")], "the recall waits, too");
+    // What was read is counted off again, and what alone is too much arrives alone.
+    for word in ["7", "8"] {
+        stage.say(alice, bob.clone(), Chat, &long(word));
+    }
+    stage.say(alice, bob, Chat, &"y".repeat(4_000));
+    assert_eq!(stage.pull(reader, &Jid::user(APP, "alice")).concat(), ["y".repeat(4_000)]);
+}
+
+#[test]
+fn past_the_bytes_of_the_history_the_oldest_message_of_all_goes() {
+    let (mut stage, _) = limited("history_bytes: 3500");
+    let (alice, carol) = (stage.login("alice", "a"), stage.login("carol", "c"));
+    let bob = || Jid::user(APP, "bob");
+    stage.say(carol, bob(), Chat, &long("c"));
+    let sent = ["1", "2", "3"].map(|word| stage.say(alice, bob(), Chat, &long(word)));
+    assert!(stage.newest("bob", "carol@easemob.com").is_empty());
+    assert_eq!(stage.newest("bob", "alice@easemob.com"), ["3", "2", "1"].map(long));
+    stage.frame(alice, &receipt(99, bob(), message_body::Type::Recall as i32, sent[1]));
+    stage.say(alice, bob(), Chat, &long("4"));
+    assert_eq!(stage.newest("bob", "alice@easemob.com"), ["4", "3", "1"].map(long), "a recall makes room");
+    stage.say(alice, bob(), Chat, &"y".repeat(4_000));
+    assert_eq!(stage.newest("bob", "alice@easemob.com").len(), 3, "what alone is too much is not kept");
+}
