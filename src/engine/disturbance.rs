@@ -2,7 +2,7 @@
 
 use crate::{history::Disturbance, scenario::model::Method};
 
-/// Mutes, allow lists, and the block lists and contacts of users change neither who is a member nor what was sent.
+/// Mutes and allow lists change neither who is a member, nor what was sent, nor who lets whom through.
 pub(super) fn disturbance(method: Method, path: &str) -> Option<Disturbance> {
     if method == Method::Get {
         return None;
@@ -11,7 +11,8 @@ pub(super) fn disturbance(method: Method, path: &str) -> Option<Disturbance> {
     let words: Vec<&str> = path.split('/').filter(|word| !word.is_empty()).collect();
     match words.as_slice() {
         ["messages", ..] => Some(Disturbance::Messages),
-        ["token", ..] | ["users", _, "blocks" | "contacts" | "messageroaming", ..] => None,
+        ["token", ..] | ["users", _, "messageroaming", ..] => None,
+        ["users", _, "blocks" | "contacts", ..] => Some(Disturbance::Relations),
         [_, _, "mute" | "ban" | "white", ..] => None,
         _ => Some(Disturbance::Members),
     }
@@ -22,11 +23,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_changes_members_or_messages_disturbs_the_history() {
+    fn only_what_changes_members_messages_or_relations_disturbs_the_history() {
         assert_eq!(disturbance(Method::Get, "/chatgroups/1/users"), None);
         assert_eq!(disturbance(Method::Post, "/chatgroups/1/mute?x=1"), None);
-        assert_eq!(disturbance(Method::Post, "/users/a/blocks/users"), None);
-        assert_eq!(disturbance(Method::Post, "/users/a/contacts/apply"), None);
+        assert_eq!(disturbance(Method::Post, "/users/a/blocks/users"), Some(Disturbance::Relations));
+        assert_eq!(disturbance(Method::Post, "/users/a/contacts/apply"), Some(Disturbance::Relations));
         assert_eq!(disturbance(Method::Post, "/chatgroups/1/blocks/users"), Some(Disturbance::Members));
         assert_eq!(disturbance(Method::Delete, "/chatrooms/1/users/b"), Some(Disturbance::Members));
         assert_eq!(disturbance(Method::Post, "/messages/users"), Some(Disturbance::Messages));

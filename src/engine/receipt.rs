@@ -61,6 +61,8 @@ impl Cast {
         };
         let own = &member.role.user;
         let place = match (&subject.chat_type, &subject.to, &subject.from) {
+            // Whoever addresses a receipt by hand may address it to somebody else.
+            _ if receipt.to.is_some() => Place::of(outgoing.chat_type, own, &outgoing.to),
             (ChatType::Single, _, Some(from)) => Place::single(own, from),
             (chat_type, Some(to), _) => Place::of(*chat_type, own, to),
             _ => Place::of(outgoing.chat_type, own, &outgoing.to),

@@ -236,6 +236,7 @@ impl<'a> Line<'a> {
                 line.why = Some(match disturbance {
                     Disturbance::Members => "members",
                     Disturbance::Messages => "messages",
+                    Disturbance::Relations => "relations",
                 });
             }
             What::Rest { conversation, proved } => {

@@ -264,6 +264,8 @@ pub enum Disturbance {
     Members,
     /// Which messages were sent.
     Messages,
+    /// Who blocks whom, and who is whose contact.
+    Relations,
 }
 
 /// Something that a server following the protocol never does.

@@ -3,6 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::deed::Deeds;
 use crate::{
     history::{
         Call, Change, Content, ConversationId, Defect, Disturbance, Item, Names, OperationId, Record,
@@ -31,9 +32,13 @@ pub(super) struct Chart<'a> {
     pub(super) receipts: Vec<Receipt>,
     /// What each client observed in each conversation: places in `receipts`.
     pub(super) observers: Vec<Observer>,
+    /// What clients did besides sending, and the notices they were given.
+    pub(super) deeds: Deeds,
     /// Whether messages may have been sent by hand.
     pub(super) messages_disturbed: bool,
-    members_disturbed: bool,
+    pub(super) members_disturbed: bool,
+    /// Whether it may have been changed by hand who lets whom through.
+    pub(super) relations_disturbed: bool,
     /// What the server should never have done, with the place of the record.
     pub(super) defects: Vec<(usize, Defect)>,
     memberships: HashMap<ConversationId, Vec<(Moment, UserId, Change)>>,
@@ -125,8 +130,10 @@ impl<'a> Chart<'a> {
             accepted: HashMap::new(),
             receipts: Vec::new(),
             observers: Vec::new(),
+            deeds: Deeds::new(names, records),
             messages_disturbed: false,
             members_disturbed: false,
+            relations_disturbed: false,
             defects: Vec::new(),
             memberships: HashMap::new(),
             connections: HashMap::new(),
@@ -197,6 +204,7 @@ impl<'a> Chart<'a> {
             }
             What::Disturbed(Disturbance::Members) => self.members_disturbed = true,
             What::Disturbed(Disturbance::Messages) => self.messages_disturbed = true,
+            What::Disturbed(Disturbance::Relations) => self.relations_disturbed = true,
             What::Rest { conversation, proved } => {
                 let user = self.names.session(session).user;
                 self.rests.entry((user, conversation)).or_default().push(Rest { at, session, proved });
@@ -230,6 +238,33 @@ impl<'a> Chart<'a> {
         members
     }
 
+    /// A client of the user that was online without a break from one moment on and then got a marker
+    /// that was sent behind another: whatever it did not get until then, it never will.
+    pub(super) fn proved_rest(
+        &self,
+        user: UserId,
+        conversation: ConversationId,
+        online: Moment,
+        behind: Moment,
+    ) -> Option<SessionId> {
+        let rests = self.rests.get(&(user, conversation))?;
+        let proves = |rest: &&Rest| {
+            rest.proved.is_some_and(|marker| marker >= behind)
+                && self.stays_open(rest.session, online, rest.at)
+        };
+        rests.iter().find(proves).map(|rest| rest.session)
+    }
+
+    /// Whether nobody but this cast uses the account.
+    pub(super) fn is_exclusive(&self, user: UserId) -> bool {
+        self.names.user(user).exclusive
+    }
+
+    /// A send that was accepted under this id.
+    pub(super) fn send_of(&self, id: ServerId) -> Option<&Send> {
+        self.accepted.get(&id).filter(|_| id.0 != 0).map(|send| &self.sends[*send])
+    }
+
     /// Whether any client of the user got the item.
     pub(super) fn has_received(&self, user: UserId, id: ServerId) -> bool {
         self.received.contains(&(user, id))
@@ -254,6 +289,14 @@ impl<'a> Chart<'a> {
             missing = Missing::Unproved;
         }
         missing
+    }
+
+    /// When the connection was opened that the client has at this moment.
+    pub(super) fn opened_before(&self, session: SessionId, at: Moment) -> Option<Moment> {
+        let connections = self.connections.get(&session)?;
+        let last = connections.partition_point(|(change, _)| *change <= at).checked_sub(1)?;
+        let (since, open) = connections[last];
+        open.then_some(since)
     }
 
     /// Whether the client was logged in from one moment to another without a break.

@@ -5,6 +5,7 @@
 
 mod chart;
 pub mod checker;
+mod deed;
 mod finding;
 mod tell;
 mod threshold;

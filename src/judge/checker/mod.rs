@@ -7,6 +7,8 @@ mod ids;
 mod loss;
 mod order;
 mod phantoms;
+mod recalls;
+mod receipts;
 mod refusals;
 mod sequence;
 #[cfg(test)]
@@ -35,6 +37,8 @@ pub const CHECKERS: &[Checker] = &[
     sequence::SENDER_ORDER,
     sequence::APPEND,
     ids::CHECKER,
+    receipts::CHECKER,
+    recalls::CHECKER,
     content::CHECKER,
     refusals::CHECKER,
     answers::CHECKER,

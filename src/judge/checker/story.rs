@@ -4,7 +4,8 @@ use super::{CHECKERS, Checker, judge};
 use crate::{
     history::{
         Call, Cast, Change, Content, Conversation, ConversationId, Defect, Disturbance, History, Item,
-        Member, MessageKind, Names, OperationId, Record, Refusal, SessionId, Unknown, User, UserId, What,
+        Member, MessageKind, Names, Notice, NoticeKind, OperationId, Record, Refusal, SessionId, Unknown,
+        User, UserId, What,
     },
     judge::Finding,
     protocol::{
@@ -16,6 +17,8 @@ use crate::{
 
 /// The one conversation of a story: alice, bob and carol are members, dave is not.
 pub(super) const TEAM: ConversationId = ConversationId(0);
+/// The single chat of alice and bob.
+pub(super) const PAIR: ConversationId = ConversationId(1);
 const PEOPLE: [&str; 4] = ["alice", "bob", "carol", "dave"];
 const STRANGER: UserId = UserId(4);
 
@@ -45,12 +48,17 @@ impl Story {
         }
         names.add_user(User { name: "stranger".to_owned(), exclusive: false });
         names.add_conversation(Conversation { chat_type, label: "team".to_owned() });
+        let (chat_type, label) = (ChatType::Single, "alice-bob".to_owned());
+        names.add_conversation(Conversation { chat_type, label });
         let mut story = Self { names, records: Vec::new(), operations: 0 };
         for person in 0..4 {
             story.by(person).opens();
         }
         for person in 0..3 {
             story.by(person).joins(TEAM);
+        }
+        for person in 0..2 {
+            story.by(person).joins(PAIR);
         }
         story
     }
@@ -129,15 +137,57 @@ impl<'a> Person<'a> {
         self.add(What::Misbehaved(defect));
     }
 
-    /// Takes a message back.
-    pub(super) fn recalls(&mut self, id: u64) {
+    pub(super) fn disturbs_relations(&mut self) {
+        self.add(What::Disturbed(Disturbance::Relations));
+    }
+
+    fn calls(&mut self, call: impl FnOnce(OperationId) -> Call) -> OperationId {
         let operation = OperationId(self.story.operations);
         self.story.operations += 1;
-        self.add(What::Invoke {
-            operation,
-            call: Call::Recall { conversation: TEAM, message: ServerId(id) },
-        });
+        self.add(What::Invoke { operation, call: call(operation) });
+        operation
+    }
+
+    fn succeeds(&mut self, operation: OperationId) {
         self.add(What::Ok { operation, id: ServerId(0), local: LocalId(0) });
+    }
+
+    /// Takes a message back.
+    pub(super) fn recalls(&mut self, id: u64) {
+        let operation = self.calls(|_| Call::Recall { conversation: TEAM, message: ServerId(id) });
+        self.succeeds(operation);
+    }
+
+    /// Tries to take a message back.
+    pub(super) fn recalls_in_vain(&mut self, id: u64, code: i32) {
+        let operation = self.calls(|_| Call::Recall { conversation: TEAM, message: ServerId(id) });
+        self.add(What::Fail { operation, refusal: Refusal::Code(code), id: ServerId(0) });
+    }
+
+    /// Gives a receipt.
+    pub(super) fn acknowledges(&mut self, kind: NoticeKind, conversation: ConversationId, id: u64) {
+        let operation = self.calls(|_| Call::Acknowledge { kind, conversation, message: ServerId(id) });
+        self.succeeds(operation);
+    }
+
+    /// Gets a receipt or recall of this number, about a message, from a person.
+    pub(super) fn is_told(&mut self, kind: NoticeKind, id: u64, message: u64, from: u32) {
+        let (id, message, from) = (ServerId(id), ServerId(message), Some(UserId(from)));
+        self.add(What::Notice(Notice { kind, id, message, from, readers: None }));
+    }
+
+    /// Reads the whole history of the team in one page: ids and texts, alice's.
+    pub(super) fn reads_the_history(&mut self, rows: &[(u64, &str)]) {
+        let operation = self.calls(|walk| Call::History { conversation: TEAM, walk, start: None, count: 20 });
+        let count = u32::try_from(rows.len()).unwrap();
+        self.add(What::Page { operation, rows: count, last: true });
+        for (id, text) in rows {
+            let content = Content::new(MessageKind::Text, text);
+            let (id, sender) = (ServerId(*id), UserId(0));
+            let item = Item { conversation: TEAM, sender, id, content, position: None };
+            self.add(What::Row { operation, item });
+        }
+        self.succeeds(operation);
     }
 
     /// Comes to rest, with a marker that arrived or without.
@@ -148,25 +198,32 @@ impl<'a> Person<'a> {
 
     /// Begins to send; [`Story::accept`] ends it.
     pub(super) fn begins(&mut self, text: &str) -> (u32, OperationId) {
-        let operation = OperationId(self.story.operations);
-        self.story.operations += 1;
+        self.begins_in(TEAM, text)
+    }
+
+    fn begins_in(&mut self, conversation: ConversationId, text: &str) -> (u32, OperationId) {
         let content = Content::new(MessageKind::Text, text);
-        self.add(What::Invoke { operation, call: Call::Send { conversation: TEAM, content } });
-        (self.person, operation)
+        (self.person, self.calls(|_| Call::Send { conversation, content }))
     }
 
     pub(super) fn sends(self, text: &str) -> Sending<'a> {
         let local = LocalId(self.story.operations + 1000);
-        self.sends_as(local, text)
+        self.sends_as(TEAM, local, text)
+    }
+
+    /// Sends somewhere else than to the team.
+    pub(super) fn sends_to(self, conversation: ConversationId, text: &str) -> Sending<'a> {
+        let local = LocalId(self.story.operations + 1000);
+        self.sends_as(conversation, local, text)
     }
 
     /// Sends under a local id of the story's choice.
     pub(super) fn sends_again(self, local: u64, text: &str) -> Sending<'a> {
-        self.sends_as(LocalId(local), text)
+        self.sends_as(TEAM, LocalId(local), text)
     }
 
-    fn sends_as(mut self, local: LocalId, text: &str) -> Sending<'a> {
-        let (_, operation) = self.begins(text);
+    fn sends_as(mut self, conversation: ConversationId, local: LocalId, text: &str) -> Sending<'a> {
+        let (_, operation) = self.begins_in(conversation, text);
         Sending { person: self, operation, local }
     }
 

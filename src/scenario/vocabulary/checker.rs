@@ -10,6 +10,8 @@ pub const CHECKERS: &[(&str, &str)] = &[
     ("C05", "sender-order"),
     ("C06", "real-time-append"),
     ("C07", "server-ids"),
+    ("C09", "receipt-causality"),
+    ("C11", "recall-atomicity"),
     ("C15", "one-content"),
     ("C16", "refusals-without-effect"),
     ("C19", "one-answer"),
