@@ -152,7 +152,8 @@ impl<'a> Walk<'a> {
             Api::New => refusal::Subject::of_path(&path),
         };
         let asking = Asking { method: Method::POST, path: &path, body: Some(&body), about };
-        let start = cursor.and_then(|cursor| cursor.parse().ok()).map(ServerId);
+        // A start that is no id is still not the newest.
+        let start = cursor.map(|cursor| ServerId(cursor.parse().unwrap_or(0)));
         let count = if self.history.api == Api::New { self.history.count } else { 0 };
         let (conversation, first) = (self.conversation, self.first);
         let call = |own| Call::History { conversation, walk: first.unwrap_or(own), start, count };

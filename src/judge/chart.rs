@@ -265,6 +265,27 @@ impl<'a> Chart<'a> {
         self.accepted.get(&id).filter(|_| id.0 != 0).map(|send| &self.sends[*send])
     }
 
+    /// Since when each user that joined a conversation once, and never left it, is its member.
+    pub(super) fn settled_members(&self) -> HashMap<(ConversationId, UserId), Moment> {
+        let mut settled = HashMap::new();
+        for (conversation, changes) in &self.memberships {
+            for (at, user, change) in changes {
+                if *change == Change::Joined {
+                    settled.entry((*conversation, *user)).or_insert(*at);
+                }
+            }
+            for (_, user, _) in changes.iter().filter(|(.., change)| *change == Change::Left) {
+                settled.remove(&(*conversation, *user));
+            }
+        }
+        settled
+    }
+
+    /// Whether a recall of the message was begun and not refused.
+    pub(super) fn may_be_recalled(&self, id: ServerId) -> bool {
+        self.recalled.contains(&id)
+    }
+
     /// Whether any client of the user got the item.
     pub(super) fn has_received(&self, user: UserId, id: ServerId) -> bool {
         self.received.contains(&(user, id))

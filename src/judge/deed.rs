@@ -33,15 +33,10 @@ pub(super) struct Deed {
     pub(super) user: UserId,
     pub(super) call: Call,
     pub(super) end: End,
-    /// What was answered, in its order.
-    pub(super) answered: Vec<(usize, Answered)>,
-}
-
-/// One entry of an answer.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Answered {
-    /// A message of a history.
-    Row(Item),
+    /// The page that was answered: its rows by the server's count, and whether it is the last.
+    pub(super) page: Option<(u32, bool)>,
+    /// The messages of the page in their order, each with its record.
+    pub(super) rows: Vec<(usize, Item)>,
 }
 
 /// How a call ended.
@@ -106,7 +101,8 @@ impl Deeds {
                         user: names.session(session).user,
                         call,
                         end: End::Unknown,
-                        answered: Vec::new(),
+                        page: None,
+                        rows: Vec::new(),
                     });
                 }
                 What::Ok { operation, .. } => {
@@ -115,8 +111,15 @@ impl Deeds {
                 What::Fail { operation, refusal, .. } => {
                     deeds.end(open.remove(&operation), End::Refused { record: place, refusal });
                 }
+                What::Page { operation, rows, last } => {
+                    if let Some(deed) = open.get(&operation) {
+                        deeds.all[*deed].page = Some((rows, last));
+                    }
+                }
                 What::Row { operation, item } => {
-                    deeds.answer(open.get(&operation), place, Answered::Row(item));
+                    if let Some(deed) = open.get(&operation) {
+                        deeds.all[*deed].rows.push((place, item));
+                    }
                 }
                 What::Notice(notice) => {
                     deeds.notices.push(Told { record: place, at, session, notice });
@@ -164,15 +167,12 @@ impl Deeds {
             self.all[deed].end = end;
         }
     }
-
-    fn answer(&mut self, deed: Option<&usize>, place: usize, answered: Answered) {
-        if let Some(deed) = deed {
-            self.all[*deed].answered.push((place, answered));
-        }
-    }
 }
 
 /// Sends have their own place in the chart; of the rest, only what leaves a trace is followed.
 const fn is_deed(call: Call) -> bool {
-    matches!(call, Call::Acknowledge { .. } | Call::Recall { .. } | Call::History { .. })
+    matches!(
+        call,
+        Call::Acknowledge { .. } | Call::Recall { .. } | Call::History { .. } | Call::DeleteSession { .. }
+    )
 }

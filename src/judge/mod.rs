@@ -3,6 +3,7 @@
 //! Every checker is conservative: it may stay silent about a real fault, but it never accuses a
 //! correct server. [`judge`] runs them all over one scenario's history, cast by cast.
 
+mod certain;
 mod chart;
 pub mod checker;
 mod deed;

@@ -13,6 +13,7 @@ mod refusals;
 mod sequence;
 #[cfg(test)]
 mod story;
+mod walks;
 
 use super::{chart::Chart, finding::Finding};
 use crate::history::History;
@@ -39,9 +40,11 @@ pub const CHECKERS: &[Checker] = &[
     ids::CHECKER,
     receipts::CHECKER,
     recalls::CHECKER,
+    walks::WALK,
     content::CHECKER,
     refusals::CHECKER,
     answers::CHECKER,
+    walks::DELETION,
 ];
 
 impl Checker {

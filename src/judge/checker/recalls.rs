@@ -7,7 +7,7 @@ use crate::{
     history::{Call, NoticeKind, UserId},
     judge::{
         chart::{Chart, Send},
-        deed::{Answered, Deed, Told},
+        deed::{Deed, Told},
         finding::{Finding, Witness},
     },
     protocol::{id::ServerId, message::ChatType, time::Moment},
@@ -128,8 +128,7 @@ fn told_once(
 fn read_again(chart: &Chart<'_>, gone: &HashMap<ServerId, Gone>, finding: &mut Finding) {
     let mut seen: HashMap<ServerId, usize> = HashMap::new();
     for deed in chart.deeds.all.iter().filter(|deed| matches!(deed.call, Call::History { .. })) {
-        for (place, row) in &deed.answered {
-            let Answered::Row(item) = row;
+        for (place, item) in &deed.rows {
             if gone.get(&item.id).is_some_and(|gone| gone.at < deed.at) {
                 seen.entry(item.id).or_insert(*place);
             }

@@ -178,9 +178,20 @@ impl<'a> Person<'a> {
 
     /// Reads the whole history of the team in one page: ids and texts, alice's.
     pub(super) fn reads_the_history(&mut self, rows: &[(u64, &str)]) {
+        self.reads_a_page(rows, true);
+    }
+
+    /// Deletes a session, and the history with it or not.
+    pub(super) fn deletes(&mut self, conversation: ConversationId, roaming: bool) {
+        let operation = self.calls(|_| Call::DeleteSession { conversation, roaming });
+        self.succeeds(operation);
+    }
+
+    /// Reads one page of the history of the team, from its newest.
+    pub(super) fn reads_a_page(&mut self, rows: &[(u64, &str)], last: bool) {
         let operation = self.calls(|walk| Call::History { conversation: TEAM, walk, start: None, count: 20 });
         let count = u32::try_from(rows.len()).unwrap();
-        self.add(What::Page { operation, rows: count, last: true });
+        self.add(What::Page { operation, rows: count, last });
         for (id, text) in rows {
             let content = Content::new(MessageKind::Text, text);
             let (id, sender) = (ServerId(*id), UserId(0));

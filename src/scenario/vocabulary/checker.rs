@@ -12,7 +12,9 @@ pub const CHECKERS: &[(&str, &str)] = &[
     ("C07", "server-ids"),
     ("C09", "receipt-causality"),
     ("C11", "recall-atomicity"),
+    ("C14", "history-walk"),
     ("C15", "one-content"),
     ("C16", "refusals-without-effect"),
     ("C19", "one-answer"),
+    ("C21", "deletion"),
 ];
