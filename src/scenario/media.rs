@@ -13,6 +13,9 @@ pub(super) const LARGEST_FILE: u32 = 64 * 1024 * 1024;
 /// Bytes of one line of a file that is made up.
 const MADE_LINE: usize = 64;
 
+/// Why a file is none of the scenario's.
+const ELSEWHERE: &str = "a file stands beside the scenario or below it";
+
 macro_rules! shipped {
     ($($name:literal),* $(,)?) => {
         &[$(($name, include_bytes!(concat!("../../fixtures/media/", $name)))),*]
@@ -47,10 +50,13 @@ pub const MEDIA: &[(&str, &[u8])] = shipped![
 /// Why there is none, in words for its place in the file.
 pub(super) fn named(folder: Option<&Path>, path: &str) -> Result<Bytes, String> {
     if !Path::new(path).components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir)) {
-        return Err("a file stands beside the scenario or below it".to_owned());
+        return Err(ELSEWHERE.to_owned());
     }
-    match folder.map(|folder| folder.join(path)).filter(|beside| beside.exists()) {
-        Some(beside) => read(&beside),
+    let beside = folder.map(|folder| (folder, folder.join(path))).filter(|(_, beside)| beside.exists());
+    match beside {
+        // A link may lead away from there.
+        Some((folder, beside)) if leads_out(folder, &beside) => Err(ELSEWHERE.to_owned()),
+        Some((_, beside)) => read(&beside),
         None => {
             let shipped = MEDIA.iter().find(|(name, _)| *name == path);
             shipped.map(|(_, bytes)| Bytes::from_static(bytes)).ok_or_else(|| match folder {
@@ -58,6 +64,15 @@ pub(super) fn named(folder: Option<&Path>, path: &str) -> Result<Bytes, String> 
                 None => "it is not in this binary".to_owned(),
             })
         }
+    }
+}
+
+fn leads_out(folder: &Path, beside: &Path) -> bool {
+    // The folder of a scenario that is named without one is empty.
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    match (folder.canonicalize(), beside.canonicalize()) {
+        (Ok(folder), Ok(beside)) => !beside.starts_with(folder),
+        _ => true,
     }
 }
 
@@ -105,6 +120,20 @@ mod tests {
         assert_eq!(named(Some(folder.path()), "./sub/a.txt").unwrap(), "below");
         assert_eq!(named(None, "image.png").unwrap(), MEDIA[9].1);
         assert_eq!(named(Some(folder.path()), "sub").unwrap_err(), "it is no file");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_leads_to_what_stands_beside_the_script_or_nowhere() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("secret"), "x").unwrap();
+        let below = folder.path().join("below");
+        fs::create_dir(&below).unwrap();
+        fs::write(below.join("mine"), "mine").unwrap();
+        std::os::unix::fs::symlink("mine", below.join("near")).unwrap();
+        std::os::unix::fs::symlink("../secret", below.join("far")).unwrap();
+        assert_eq!(named(Some(&below), "near").unwrap(), "mine");
+        assert_eq!(named(Some(&below), "far").unwrap_err(), ELSEWHERE);
     }
 
     #[test]
