@@ -249,8 +249,7 @@ async fn a_page_that_was_away_catches_up_in_order() {
     let mut alice = Page::open(&serving, "alice").await;
     // Once online, so that bob's page is known to have been there and gone.
     let mut bob = Page::open(&serving, "bob").await;
-    bob.tell(&json!({"do": "close"})).await;
-    bob.expect("onClosed").await;
+    bob.leave(&serving).await;
     let mut expected = Vec::new();
     for number in 0..25 {
         let message = format!("single {number}");

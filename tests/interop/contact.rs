@@ -32,8 +32,7 @@ async fn contacts_are_asked_answered_and_removed_between_all_generations() {
         alice.expect_with("onContactDeleted", by("bob", "unsubscribed")).await;
         assert_eq!(contacts(&mut alice).await, json!([]));
         for page in [&mut alice, &mut bob] {
-            page.tell(&json!({"do": "close"})).await;
-            page.expect("onClosed").await;
+            page.leave(&serving).await;
         }
     }
 }
@@ -77,8 +76,7 @@ async fn who_is_blocked_is_refused_and_the_page_hears_its_new_list() {
 async fn a_request_waits_for_who_is_away() {
     let serving = Serving::start(&[]);
     let mut bob = Page::open(&serving, "bob").await;
-    bob.tell(&json!({"do": "close"})).await;
-    bob.expect("onClosed").await;
+    bob.leave(&serving).await;
     let mut alice = Page::open(&serving, "alice").await;
     alice.call_with("addContact", &[json!("bob"), json!("hello")]).await;
     // Sent behind the request: once it is answered, so is the request.

@@ -67,12 +67,6 @@ async fn found(page: &mut Page, group: Value) -> String {
     founded["data"]["groupid"].as_str().unwrap().to_owned()
 }
 
-/// Logs a page out, so that the next of its user takes over what waits.
-pub(super) async fn leave(mut page: Page) {
-    page.tell(&json!({"do": "close"})).await;
-    page.expect("onClosed").await;
-}
-
 /// What 4.x makes of a REST refusal; 3.6.3 knows one number only.
 pub(super) fn refusal(generation: Generation, later: i64) -> i64 {
     if generation == Generation::V3_6_3 { 17 } else { later }
@@ -175,7 +169,7 @@ async fn a_group_is_founded_joined_managed_and_ended() {
         let gone = alice.call_refused("getGroupInfo", with(json!({}))).await;
         assert_eq!(gone["type"], refusal(generation, 605), "{gone}");
         assert_eq!(alice.refused(&text(&id, "groupChat", "x")).await, 605);
-        leave(alice).await;
+        alice.leave(&serving).await;
     }
 }
 
@@ -205,7 +199,7 @@ async fn whom_a_private_group_asks_first_answers_the_one_who_invited() {
         assert_eq!(alice.expect("onTextMessage").await["data"], "thank you");
         let refused = carol.page.call_refused("joinGroup", json!({"groupId": id, "message": "x"})).await;
         assert_eq!(refused["type"], 603, "a private group is not applied to");
-        leave(alice).await;
+        alice.leave(&serving).await;
     }
 }
 

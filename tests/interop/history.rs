@@ -130,8 +130,7 @@ async fn histories_without_recalled_messages_receipts_and_commands_call_nothing_
             let texts = fetch(page, json!({"queue": queue, "isGroup": false, "count": 1})).await;
             assert_eq!(texts, [kept.as_str()], "{generation}");
             assert!(page.heard("onRecallMessage").is_empty() && page.heard("onReadMessage").is_empty());
-            page.tell(&json!({"do": "close"})).await;
-            page.expect("onClosed").await;
+            page.leave(&serving).await;
         }
     }
 }

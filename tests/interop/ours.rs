@@ -38,20 +38,7 @@ impl Ours {
         generation: Generation,
         delivery: Delivery,
     ) -> Self {
-        // Refused only where another test has installed it already.
-        let _ = tokio_rustls::rustls::crypto::ring::default_provider().install_default();
-        let endpoint = match generation.wire() {
-            Wire::SockJs => serving.url("sockjs"),
-            Wire::Raw => serving.url("websocket"),
-        };
-        let target = Target {
-            endpoint: endpoint.parse().unwrap(),
-            rest: serving.url("rest").to_owned(),
-            app_key: serving.url("appkey").to_owned(),
-            trust: Trust::default(),
-            patience: Patience::default(),
-        };
-        let network = Network::new(target, Clock::start()).unwrap();
+        let network = network(serving, generation);
         let mut login = Login::new(generation, user, Credential::Password(Secret::new("1")));
         login.delivery = delivery;
         Self { client: Client::login(&network, login).await.unwrap() }
@@ -94,22 +81,6 @@ impl Ours {
                 return event;
             }
         }
-    }
-
-    /// Waits until the server counts a user of the demo world as away.
-    pub(super) async fn until_away(&self, user: &str) {
-        let rest = self.client.network().rest();
-        let (token, _) = rest.app_token("demo-client", &Secret::new("demo-secret")).await.unwrap();
-        let path = format!("/users/{user}/status");
-        let gone = async {
-            loop {
-                let reply = rest.call(Method::GET, &path, Some(&token), None).await.unwrap();
-                if reply.body["data"][user] == "offline" {
-                    return;
-                }
-            }
-        };
-        timeout(PATIENCE, gone).await.unwrap_or_else(|_| panic!("{user} did not leave within {PATIENCE:?}"));
     }
 
     async fn answer(&self, chat_type: ChatType, to: &str, text: &str) -> Answer {
@@ -159,4 +130,40 @@ impl Ours {
     pub(super) async fn close(self) {
         self.client.logout().await;
     }
+}
+
+/// The way to the server on the wire of that generation.
+fn network(serving: &Serving, generation: Generation) -> Network {
+    // Refused only where another test has installed it already.
+    let _ = tokio_rustls::rustls::crypto::ring::default_provider().install_default();
+    let endpoint = match generation.wire() {
+        Wire::SockJs => serving.url("sockjs"),
+        Wire::Raw => serving.url("websocket"),
+    };
+    let target = Target {
+        endpoint: endpoint.parse().unwrap(),
+        rest: serving.url("rest").to_owned(),
+        app_key: serving.url("appkey").to_owned(),
+        trust: Trust::default(),
+        patience: Patience::default(),
+    };
+    Network::new(target, Clock::start()).unwrap()
+}
+
+/// Waits until the server counts a user of the demo world as away. A page that says that it is closed
+/// says so before the server hears of it, and what comes meanwhile goes to the closing connection.
+pub(super) async fn until_away(serving: &Serving, user: &str) {
+    let network = network(serving, Generation::V3_6_3);
+    let rest = network.rest();
+    let (token, _) = rest.app_token("demo-client", &Secret::new("demo-secret")).await.unwrap();
+    let path = format!("/users/{user}/status");
+    let gone = async {
+        loop {
+            let reply = rest.call(Method::GET, &path, Some(&token), None).await.unwrap();
+            if reply.body["data"][user] == "offline" {
+                return;
+            }
+        }
+    };
+    timeout(PATIENCE, gone).await.unwrap_or_else(|_| panic!("{user} did not leave within {PATIENCE:?}"));
 }

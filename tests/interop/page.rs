@@ -20,6 +20,7 @@ use tokio::{
     time::timeout,
 };
 
+use super::ours::until_away;
 use crate::serve::Serving;
 
 /// Longest wait for one event. Where the SDK takes the wrong queue for finished it ignores the next
@@ -68,6 +69,8 @@ pub(super) struct Page {
     told: VecDeque<(String, Value)>,
     /// Every name that was ever told.
     names: BTreeSet<String>,
+    /// Who logged in last.
+    user: String,
     _process: Child,
 }
 
@@ -96,7 +99,14 @@ impl Page {
             .unwrap_or_else(|error| panic!("{PREREQUISITE}: failed to run node: {error}"));
         let commands = process.stdin.take().unwrap();
         let events = BufReader::new(process.stdout.take().unwrap()).lines();
-        Self { events, commands, told: VecDeque::new(), names: BTreeSet::new(), _process: process }
+        Self {
+            events,
+            commands,
+            told: VecDeque::new(),
+            names: BTreeSet::new(),
+            user: String::new(),
+            _process: process,
+        }
     }
 
     /// A page on SDK 3.6.3 that has logged in with a user of the demo world.
@@ -119,7 +129,16 @@ impl Page {
         let mut page = Self::start_with(serving, generation, options).await;
         page.tell(&json!({"do": "open", "user": user, "pwd": "1"})).await;
         page.expect("onOpened").await;
+        user.clone_into(&mut page.user);
         page
+    }
+
+    /// Logs the user out, who has no other page, and waits until the server knows: what is sent then is
+    /// for the next login.
+    pub(super) async fn leave(&mut self, serving: &Serving) {
+        self.tell(&json!({"do": "close"})).await;
+        self.expect("onClosed").await;
+        until_away(serving, &self.user).await;
     }
 
     /// Gives one command.

@@ -49,8 +49,7 @@ async fn what_a_page_takes_back_is_told_to_pages_of_the_other_generations() {
             assert_eq!(recall(&mut alice, &mid, to, kind).await, Err(503), "it is gone");
         }
         for page in [&mut alice, &mut bob] {
-            page.tell(&json!({"do": "close"})).await;
-            page.expect("onClosed").await;
+            page.leave(&serving).await;
         }
     }
 }
@@ -73,8 +72,7 @@ async fn only_the_sender_takes_back_and_by_the_servers_id() {
         assert_eq!(recall(&mut alice, &sent["mid"], "bob", "chat").await, Ok(()), "{generation}");
         bob.expect_with("onRecallMessage", json!({"mid": sent["mid"]})).await;
         for page in [&mut alice, &mut bob] {
-            page.tell(&json!({"do": "close"})).await;
-            page.expect("onClosed").await;
+            page.leave(&serving).await;
         }
     }
 }

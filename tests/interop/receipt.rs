@@ -73,8 +73,7 @@ async fn the_readers_of_a_group_message_are_counted_and_listed_whichever_sdk_the
             let readers = alice.call("getGroupMsgReadUser", asked).await;
             assert_eq!(readers["data"]["userlist"], json!(["bob", "carol"]), "{notice}");
             assert_eq!((&readers["data"]["total"], &readers["data"]["is_last"]), (&json!(2), &json!(true)));
-            bob.tell(&json!({"do": "close"})).await;
-            bob.expect("onClosed").await;
+            bob.leave(&serving).await;
             carol.close().await;
         }
     }
@@ -110,9 +109,7 @@ async fn who_was_away_learns_at_login_how_many_have_read() {
         let sent = alice.send(&asking("read this while I am away")).await;
         let bob = Ours::open(&serving, "bob", generation).await;
         let mid = bob.expect(Name::TEXT).await.id().unwrap();
-        alice.tell(&json!({"do": "close"})).await;
-        alice.expect("onClosed").await;
-        bob.until_away("alice").await;
+        alice.leave(&serving).await;
         bob.accepted(our_group_read(GROUP, mid)).await;
         let mut alice = Page::open_with(&serving, "alice", generation).await;
         let told = alice.expect("onStatisticMessage").await;

@@ -26,7 +26,6 @@ async fn a_page_whose_network_was_lost_comes_back_and_catches_up() {
             alice.expect_with("onTextMessage", json!({"data": single})).await;
         }
         assert!(bob.heard("onTextMessage").is_empty(), "{generation}: once each");
-        bob.tell(&json!({"do": "close"})).await;
-        bob.expect("onClosed").await;
+        bob.leave(&serving).await;
     }
 }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{
     Page, ROOM,
-    group::{Told, Witness, leave, refusal},
+    group::{Told, Witness, refusal},
     text,
 };
 use crate::serve::Serving;
@@ -101,7 +101,7 @@ async fn a_room_is_founded_joined_managed_and_ended() {
         bob.hears(&room, "deleteGroupChat", "destroy", "alice").await;
         let gone = alice.call_refused("getChatRoomDetails", with(json!({}))).await;
         assert_eq!(gone["type"], refusal(generation, 705), "{gone}");
-        leave(alice).await;
+        alice.leave(&serving).await;
     }
 }
 

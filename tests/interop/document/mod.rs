@@ -16,7 +16,7 @@ mod session;
 use chatproof::protocol::generation::Generation;
 use serde_json::{Value, json};
 
-use super::{GROUP, ROOM, ours::Ours, page::Page, text};
+use super::{GROUP, ROOM, page::Page, text};
 use crate::serve::Serving;
 
 /// Alice, who does what the document says, and bob, who receives.

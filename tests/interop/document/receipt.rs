@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{GROUP, Ours, Page, Stage, text};
+use super::{GROUP, Page, Stage, text};
 
 pub(super) async fn walk(stage: &mut Stage) {
     stage.alice.forget();
@@ -85,10 +85,7 @@ async fn group_read(stage: &mut Stage) {
     // 离线时收到回执，登录后会在这里监听到.
     let mid = ask(stage, "and while I am away?").await;
     let heard = stage.bob_hears("onTextMessage", json!({"id": mid})).await;
-    stage.alice.tell(&json!({"do": "close"})).await;
-    stage.alice.expect("onClosed").await;
-    let carol = Ours::open(&stage.serving, "carol", stage.generation).await;
-    carol.until_away("alice").await;
+    stage.alice.leave(&stage.serving).await;
     acknowledge(stage, &heard).await;
     // What bob does next shows that the server has the receipt.
     stage.bob.send(&text("alice", "singleChat", "fence")).await;
