@@ -122,7 +122,8 @@ impl Errands {
                 ClientError::Rest { status: 429 | 503, error: word, retry_after, .. }
                     if !word.contains(USED_UP) =>
                 {
-                    let own = pause.mul_f64(rand::rng().random_range(1.0..1.5));
+                    // Never longer than what a server can ask for, or it would end the errand.
+                    let own = pause.mul_f64(rand::rng().random_range(1.0..1.5)).min(LONGEST_PAUSE);
                     pause = LONGEST_PAUSE.min(pause * 2);
                     let wait = retry_after.unwrap_or(own);
                     if wait <= LONGEST_PAUSE {
