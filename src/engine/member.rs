@@ -365,3 +365,19 @@ impl Refusing {
 fn lock<Inner>(mutex: &Mutex<Inner>) -> MutexGuard<'_, Inner> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::time::Instant;
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn devices_of_one_account_never_log_in_within_the_same_millisecond() {
+        let turn = Turn::default();
+        let other = turn.clone();
+        let login = || async { Instant::now() };
+        let (first, second) = tokio::join!(turn.take(login()), other.take(login()));
+        assert!(second - first >= Duration::from_millis(1), "{:?}", second - first);
+    }
+}

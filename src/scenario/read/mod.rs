@@ -88,14 +88,7 @@ fn read_in(folder: Option<&Path>, name: &str, text: &str) -> Result<Scenario, Mi
     if text.len() > MAX_BYTES {
         return Err(too_large(name));
     }
-    let mut mistakes = Vec::new();
-    let root = match tree::parse(text, &mut mistakes) {
-        Ok(root) => root,
-        Err(mistake) => {
-            mistakes.push(mistake);
-            return Err(Mistakes::new(name, text, mistakes));
-        }
-    };
+    let (root, mut mistakes) = parsed(name, text)?;
     shape::check(&root, Kind::Object(&FILE), &mut mistakes);
     let mut reader = Reader {
         text,
@@ -111,6 +104,18 @@ fn read_in(folder: Option<&Path>, name: &str, text: &str) -> Result<Scenario, Mi
     match scenario {
         Some(scenario) if reader.mistakes.is_empty() => Ok(scenario),
         _ => Err(Mistakes::new(name, text, reader.mistakes)),
+    }
+}
+
+/// The file as a tree, with the mistakes that leave it readable.
+fn parsed(name: &str, text: &str) -> Result<(Node, Vec<Mistake>), Mistakes> {
+    let mut mistakes = Vec::new();
+    match tree::parse(text, &mut mistakes) {
+        Ok(root) => Ok((root, mistakes)),
+        Err(mistake) => {
+            mistakes.push(mistake);
+            Err(Mistakes::new(name, text, mistakes))
+        }
     }
 }
 

@@ -4,10 +4,10 @@ use std::{collections::BTreeMap, fmt::Display, path::PathBuf};
 
 use serde_json::{Value, json};
 
-use super::{choice, duration, shape, text, texts};
+use super::{choice, duration, parsed, shape, text, texts};
 use crate::scenario::{
     mistake::{self, Mistake, Mistakes, shown},
-    tree::{self, Node},
+    tree::Node,
     vocabulary::{Kind, NUMBERS, PROFILE, WORDS},
 };
 
@@ -51,14 +51,7 @@ pub fn read_profile<Endpoint, E: Display>(
     text: &str,
     endpoint: impl Fn(&'static str, &str) -> Result<Endpoint, E>,
 ) -> Result<Profile<Endpoint>, Mistakes> {
-    let mut mistakes = Vec::new();
-    let root = match tree::parse(text, &mut mistakes) {
-        Ok(root) => root,
-        Err(mistake) => {
-            mistakes.push(mistake);
-            return Err(Mistakes::new(name, text, mistakes));
-        }
-    };
+    let (root, mut mistakes) = parsed(name, text)?;
     if let Some(mistake) = secret(&root, text) {
         // Without its text, so that nothing of the secret is shown.
         return Err(Mistakes::new(name, "", vec![mistake]));
